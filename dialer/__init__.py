@@ -1,0 +1,1 @@
+"""The dialer decides and remembers: law, money, leads, attempts, appointments. No sound here."""
