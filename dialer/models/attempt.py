@@ -1,0 +1,94 @@
+"""Attempts (a dial and its call are one row), call slots, decisions and the carrier's inbox."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer.models.base import Base, Id, Micros
+
+
+class Attempt(Base):
+    """One try to reach a lead, from the reservation to the recorded outcome."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("leads.id"))
+    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
+    phone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("phones.id"))
+    ordinal: Mapped[int]
+    epoch: Mapped[int]
+    state: Mapped[str]
+    cause: Mapped[str] = mapped_column(default="")
+    token: Mapped[str]
+    caller_id: Mapped[str]
+    carrier_sid: Mapped[str | None] = mapped_column(unique=True)
+    time_limit_seconds: Mapped[int]
+    reserved_micros: Mapped[Micros]
+    cost_micros: Mapped[Micros | None]
+    reserved_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    placing_at: Mapped[datetime | None]
+    placed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    duration_seconds: Mapped[int | None]
+    outcome: Mapped[dict[str, Any] | None]
+    outcome_at: Mapped[datetime | None]
+    disposition: Mapped[str | None]
+    recorded_at: Mapped[datetime | None]
+
+
+class CallSlot(Base):
+    """One of the `MAX_CONCURRENT_CALLS` lines; taken by at most one attempt."""
+
+    __tablename__ = "call_slots"
+
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempts.id"), unique=True)
+    taken_at: Mapped[datetime | None]
+
+
+class CarrierPace(Base):
+    """When the carrier may be asked for the next call (CPS), one row for the account."""
+
+    __tablename__ = "carrier_pace"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
+
+
+class Decision(Base):
+    """Why a number was dialed or not: the evidence of every dial and every refusal."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[Id]
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempts.id"))
+    lead_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("leads.id"))
+    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
+    stage: Mapped[str]
+    allowed: Mapped[bool]
+    reasons: Mapped[list[Any]]
+    rules: Mapped[list[Any]]
+    zones: Mapped[list[Any]]
+    decided_at: Mapped[datetime]
+    next_lawful_at: Mapped[datetime | None]
+
+
+class CarrierEvent(Base):
+    """The inbox: each message of the carrier once, whatever it repeats or reorders."""
+
+    __tablename__ = "carrier_events"
+
+    id: Mapped[Id]
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"))
+    carrier_sid: Mapped[str]
+    kind: Mapped[str]
+    status: Mapped[str]
+    sequence: Mapped[int]
+    payload: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]

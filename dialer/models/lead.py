@@ -1,0 +1,103 @@
+"""Phones, leads, and the imports that they came in with."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer.models.base import Base, Id
+
+
+class Phone(Base):
+    """One row per E.164 number, whatever campaigns and lists it stands in."""
+
+    __tablename__ = "phones"
+
+    id: Mapped[Id]
+    e164: Mapped[str] = mapped_column(unique=True)
+    country: Mapped[str]
+    zones: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+
+
+class Lead(Base):
+    """A person to call in one campaign; always in exactly one state."""
+
+    __tablename__ = "leads"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
+    phone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("phones.id"))
+    import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("imports.id"))
+    line: Mapped[int | None]
+    state: Mapped[str] = mapped_column(default="ready")
+    next_attempt_at: Mapped[datetime | None]
+    attempts_made: Mapped[int] = mapped_column(default=0)
+    disposition: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    external_id: Mapped[str] = mapped_column(default="")
+    first_name: Mapped[str] = mapped_column(default="")
+    last_name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    region: Mapped[str] = mapped_column(default="")
+    postal_code: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str] = mapped_column(default="")
+    intent: Mapped[str] = mapped_column(default="sell")
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Import(Base):
+    """One uploaded file and what became of its rows."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    state: Mapped[str] = mapped_column(default="uploaded")
+    rows_total: Mapped[int] = mapped_column(default=0)
+    rows_imported: Mapped[int] = mapped_column(default=0)
+    rows_rejected: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class ImportChunk(Base):
+    """A piece of the uploaded file, so that any worker on any machine can read it."""
+
+    __tablename__ = "import_chunks"
+
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImportRow(Base):
+    """A parsed row that waits to be normalised; deleted when its import is ready."""
+
+    __tablename__ = "import_rows"
+
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True)
+    fields: Mapped[dict[str, Any]]
+
+
+class RowFault(Base):
+    """A row that was refused: where, and why."""
+
+    __tablename__ = "import_errors"
+
+    id: Mapped[Id]
+    import_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("imports.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    column: Mapped[str]
+    reason: Mapped[str]

@@ -1,0 +1,1 @@
+"""The schema's history (Alembic); shipped as a package so that an installed product has it."""
