@@ -66,7 +66,8 @@ def decide(
 ) -> Verdict:
     """May the number ring at `now` and until `now + margin`?
 
-    No rule, no zone or more than three zones: never (fail closed). `now` must be aware.
+    No rule, no zone or more than three zones: never (fail closed). A rule that is not in force
+    on a day says nothing about it. `now` must be aware.
     """
     if now.tzinfo is None:
         raise ValueError("the moment of a decision must be aware of its zone")
@@ -99,9 +100,9 @@ def _against(
 def _inside(rule: Rule, first: datetime, last: datetime) -> bool:
     """Both ends lie in one window of the rule. Local wall clock, so DST needs no special case."""
     windows = rule.windows(first.date())
-    if windows is None or first.date() != last.date():
-        return False
-    return any(
+    if windows is None:
+        return True
+    return first.date() == last.date() and any(
         window.start <= first.time() < window.end and last.time() < window.end for window in windows
     )
 

@@ -1,0 +1,142 @@
+"""Appointments: free slots to offer, a hold for the length of a call, a booking that stays."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from dialer.call import Slot, SlotId
+from dialer.errors import InputError
+from dialer.models import Agent, Appointment, Attempt
+
+HORIZON_DAYS = 10
+OFFERED_HOURS = (time(10), time(14), time(16))
+POLITE_HOURS = (time(9), time(19))
+HOLD_FOR = timedelta(minutes=15)
+
+
+def free_slots(
+    session: Session, lead_zone: str, now: datetime, count: int, turn: int = 0
+) -> list[Slot]:
+    """Up to `count` free slots from tomorrow on, at hours that are polite in the lead's zone.
+
+    `turn` is any number that differs between concurrent calls, so that they begin with different
+    offers and seldom compete for one slot; the hold decides when they do.
+    """
+    free = sorted(_candidates(session, ZoneInfo(lead_zone), now), key=lambda slot: slot.starts_at)
+    distinct = list({slot.starts_at: slot for slot in free}.values())
+    first = turn % max(1, len(distinct) - count + 1)
+    return distinct[first : first + count]
+
+
+def hold(session: Session, attempt_id: UUID, slot_id: str, now: datetime) -> bool:
+    """Take a slot for this call; a slot that the call held before is let go. False = taken."""
+    agent, during = _slot(session, slot_id)
+    attempt = session.get_one(Attempt, attempt_id)
+    release(session, attempt_id)
+    try:
+        with session.begin_nested():
+            session.add(
+                Appointment(
+                    uid=uuid4(),
+                    agent_id=agent.id,
+                    lead_id=attempt.lead_id,
+                    attempt_id=attempt_id,
+                    during=during,
+                    state="held",
+                    held_until=now + HOLD_FOR,
+                    created_at=now,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def book(session: Session, attempt_id: UUID) -> Appointment | None:
+    """Turn the call's hold into an appointment; a second time returns the same one."""
+    appointment = session.scalar(
+        select(Appointment).where(
+            Appointment.attempt_id == attempt_id, Appointment.state.in_(("held", "booked"))
+        )
+    )
+    if appointment:
+        appointment.state, appointment.held_until = "booked", None
+    return appointment
+
+
+def release(session: Session, attempt_id: UUID) -> None:
+    """Let go of what the call held and did not book."""
+    session.execute(
+        update(Appointment)
+        .where(Appointment.attempt_id == attempt_id, Appointment.state == "held")
+        .values(state="released", held_until=None)
+    )
+
+
+def release_stale(session: Session, now: datetime) -> None:
+    """Let go of holds whose call never came to an end that anybody noted."""
+    session.execute(
+        update(Appointment)
+        .where(Appointment.state == "held", Appointment.held_until < now)
+        .values(state="released", held_until=None)
+    )
+
+
+def _slot(session: Session, slot_id: str) -> tuple[Agent, Range[datetime]]:
+    """The agent and the interval that a slot id names. Raises `InputError` for a made-up one."""
+    agent_text, _, start_text = slot_id.partition("@")
+    try:
+        agent = session.get(Agent, int(agent_text))
+        start = datetime.fromisoformat(start_text)
+    except ValueError:
+        agent = None
+    if agent is None:
+        raise InputError(f"{slot_id!r} is no slot", "Offer one of the brief's slots")
+    return agent, Range(start, start + timedelta(minutes=agent.slot_minutes), bounds="[)")
+
+
+def _candidates(session: Session, lead_zone: ZoneInfo, now: datetime) -> Iterator[Slot]:
+    horizon = now + timedelta(days=HORIZON_DAYS)
+    for agent in session.scalars(select(Agent).where(Agent.active).order_by(Agent.id)):
+        busy = _busy(session, agent.id, now, horizon)
+        for start in _starts(agent, now):
+            end = start + timedelta(minutes=agent.slot_minutes)
+            local = start.astimezone(lead_zone).time()
+            polite = POLITE_HOURS[0] <= local < POLITE_HOURS[1]
+            if polite and not any(start < until and end > since for since, until in busy):
+                yield Slot(
+                    slot_id=SlotId(f"{agent.id}@{start.isoformat()}"),
+                    agent_name=agent.name,
+                    starts_at=start,
+                    ends_at=end,
+                )
+
+
+def _busy(
+    session: Session, agent_id: int, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    rows = session.execute(
+        select(func.lower(Appointment.during), func.upper(Appointment.during))
+        .where(Appointment.agent_id == agent_id, Appointment.state.in_(("held", "booked")))
+        .where(Appointment.during.op("&&")(func.tstzrange(since, until)))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _starts(agent: Agent, now: datetime) -> Iterator[datetime]:
+    """The hours that are offered, on the agent's working days from tomorrow on."""
+    zone = ZoneInfo(agent.timezone)
+    today = now.astimezone(zone).date()
+    for offset in range(1, HORIZON_DAYS):
+        day = today + timedelta(days=offset)
+        if day.weekday() not in agent.work_days:
+            continue
+        for hour in OFFERED_HOURS:
+            if agent.work_start <= hour < agent.work_end:
+                yield datetime.combine(day, hour, zone).astimezone(UTC)

@@ -1,0 +1,128 @@
+"""Attempts: their slots, and what the carrier tells of them, once each and in any order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dialer.errors import NotFound
+from dialer.models import Attempt, CallSlot, CarrierEvent
+from dialer.rules.call_state import TERMINAL, CallState, advance, from_carrier
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierMessage:
+    """One message of the carrier about a call, from a webhook or a fetch."""
+
+    carrier_sid: str
+    kind: str
+    status: str
+    sequence: int
+    payload: dict[str, Any]
+    duration_seconds: int | None = None
+
+
+def find(session: Session, key: str) -> Attempt:
+    """By its uuid. Raises `NotFound`."""
+    try:
+        attempt = session.get(Attempt, UUID(key))
+    except ValueError:
+        attempt = None
+    if attempt is None:
+        raise NotFound(f"there is no attempt {key!r}", "`dialer calls list` names them")
+    return attempt
+
+
+def lock(session: Session, attempt_id: UUID) -> Attempt:
+    """The attempt's row, locked until the end of the transaction."""
+    return session.execute(
+        select(Attempt)
+        .where(Attempt.id == attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def hear(session: Session, attempt_id: UUID, told: CarrierMessage, now: datetime) -> bool:
+    """Take a message in; True when the attempt has just ended.
+
+    A repeated message is recognised by its key, an early or late one changes nothing that is
+    further on, and a terminal state never changes.
+    """
+    fresh = session.execute(
+        insert(CarrierEvent)
+        .values(
+            attempt_id=attempt_id,
+            carrier_sid=told.carrier_sid,
+            kind=told.kind,
+            status=told.status,
+            sequence=told.sequence,
+            payload=told.payload,
+            received_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(CarrierEvent.id)
+    ).first()
+    state = from_carrier(told.status)
+    if fresh is None or state is None:
+        return False
+    attempt = lock(session, attempt_id)
+    if attempt.carrier_sid not in (None, told.carrier_sid):
+        return False
+    attempt.carrier_sid = told.carrier_sid
+    attempt.placed_at = attempt.placed_at or now
+    if state is CallState.ANSWERED:
+        attempt.answered_at = attempt.answered_at or now
+    before = CallState(attempt.state)
+    after = advance(before, state)
+    if after is before:
+        return False
+    attempt.state = after
+    if after not in TERMINAL:
+        return False
+    attempt.duration_seconds = told.duration_seconds
+    end(session, attempt, after, now)
+    return True
+
+
+def end(
+    session: Session, attempt: Attempt, state: CallState, now: datetime, cause: str = ""
+) -> None:
+    """Bring the attempt to a terminal state and free its line."""
+    attempt.state, attempt.ended_at = state, now
+    attempt.cause = cause or attempt.cause
+    session.execute(
+        update(CallSlot)
+        .where(CallSlot.attempt_id == attempt.id)
+        .values(attempt_id=None, taken_at=None)
+    )
+
+
+def provision_slots(session: Session, count: int) -> None:
+    """Make `count` lines; a line above the count is removed when its call has ended."""
+    session.execute(
+        insert(CallSlot)
+        .values([{"slot": number} for number in range(1, count + 1)])
+        .on_conflict_do_nothing()
+    )
+    for slot in session.scalars(
+        select(CallSlot)
+        .where(CallSlot.slot > count, CallSlot.attempt_id.is_(None))
+        .with_for_update(skip_locked=True)
+    ):
+        session.delete(slot)
+
+
+def free_slot(session: Session, count: int) -> CallSlot | None:
+    """A free line, locked for this transaction; None when all `count` are taken."""
+    return session.scalar(
+        select(CallSlot)
+        .where(CallSlot.attempt_id.is_(None), CallSlot.slot <= count)
+        .order_by(CallSlot.slot)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
