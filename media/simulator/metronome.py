@@ -1,0 +1,54 @@
+"""The 20 ms beat of all calls: one timer with absolute deadlines, so that it never drifts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+BEAT_S = 0.02
+_KEPT = 60_000
+"""Lateness of the last 20 minutes of beats."""
+
+
+class Metronome:
+    """Calls every subscriber once per 20 ms while there is one; missed beats are caught up."""
+
+    def __init__(self) -> None:
+        self._beats: set[Callable[[], None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.lateness_ms: deque[float] = deque(maxlen=_KEPT)
+
+    def join(self, beat: Callable[[], None]) -> None:
+        """Call `beat` from the next beat on."""
+        self._beats.add(beat)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def leave(self, beat: Callable[[], None]) -> None:
+        """Call `beat` no more."""
+        self._beats.discard(beat)
+
+    async def close(self) -> None:
+        """Stop the beat."""
+        self._beats.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        start, count = loop.time(), 0
+        while self._beats:
+            count += 1
+            due = start + count * BEAT_S
+            await asyncio.sleep(due - loop.time())
+            self.lateness_ms.append(max(0.0, (loop.time() - due) * 1000))
+            for beat in tuple(self._beats):
+                beat()
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """The value below which `share` (0-1) of the values lie, nearest rank; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,0 +1,60 @@
+"""Makes the callees' recordings from `callees/phrases.yaml` with flite: `python -m media.simulator.record`.
+
+Each is raw mu-law at 8 kHz, `callees/<voice>-<phrase>.ul`, at -20 dBFS active level without the
+engine's leading and trailing silence. The output is the same for the same flite.
+"""
+
+import subprocess
+import sys
+import tempfile
+import wave
+from pathlib import Path
+
+import yaml
+
+from media.audio import g711, level
+from media.audio.resample import Resampler, to_pcm, to_samples
+from media.simulator.ear import Loudness
+from media.simulator.speech import SAMPLE_RATE
+
+CALLEES = Path(__file__).parent / "callees"
+LEVEL_DBFS = -20.0
+_KEEP = 20 * 8
+"""20 ms of the engine's silence stay on both sides, so that soft consonants are not cut."""
+
+
+def synthesize(voice: str, text: str) -> tuple[bytes, int]:
+    """PCM s16le mono and its sample rate. Raises `subprocess.CalledProcessError`."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "speech.wav"
+        command = ["flite", "-voice", voice, "-t", text, "-o", str(file)]
+        subprocess.run(command, check=True, capture_output=True)
+        with wave.open(str(file), "rb") as sound:
+            return sound.readframes(sound.getnframes()), sound.getframerate()
+
+
+def telephone(pcm: bytes, rate: int) -> bytes:
+    """Any PCM as trimmed telephone mu-law at `LEVEL_DBFS`."""
+    resampler = Resampler(rate, SAMPLE_RATE)
+    samples = [resampler.process(to_samples(pcm)), resampler.flush()]
+    narrow = b"".join(to_pcm(piece) for piece in samples)
+    gain = level.gain_for(level.active_dbfs(narrow, SAMPLE_RATE), LEVEL_DBFS)
+    sound = g711.encode(to_pcm(level.amplify(to_samples(narrow), gain)))
+    loudness = Loudness(-45.0)
+    start = max(0, loudness.first(sound) - _KEEP)
+    return sound[start : loudness.last(sound) + _KEEP]
+
+
+def record(folder: Path = CALLEES) -> int:
+    """Write every phrase of `phrases.yaml` in `folder`; returns the bytes written."""
+    phrases = yaml.safe_load((folder / "phrases.yaml").read_text(encoding="utf-8"))
+    total = 0
+    for voice, texts in phrases.items():
+        for name, text in texts.items():
+            sound = telephone(*synthesize(voice, text))
+            total += (folder / f"{voice}-{name}.ul").write_bytes(sound)
+    return total
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{record()} bytes\n")
