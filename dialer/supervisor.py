@@ -66,8 +66,8 @@ class _Watched:
 class Supervisor:
     """Starts stages in order, watches, and stops in `stop_order` (default: the reverse of start).
 
-    `stop_order` names groups that end together; a process that it does not name ends with the
-    last group but those it started before. `report` is told of everything that happens.
+    `stop_order` names groups that end together, one group after the other; processes that it
+    does not name end after them, last started first. `report` is told of everything.
     """
 
     def __init__(

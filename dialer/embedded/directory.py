@@ -77,6 +77,11 @@ class DirectoryLock:
         self._path = path
         self._file: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._file is not None
+
     def acquire(self) -> int:
         """Take it, or keep it, and return its file descriptor.
 

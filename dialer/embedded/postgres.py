@@ -69,6 +69,7 @@ class EmbeddedPostgres(ChildProcess):
         Raises `Unavailable`: no binaries, wrong version, no rights, no room, or in use.
         """
         prepare_data_dir(self.data_dir)
+        first = not self._lock.held
         lock = self._lock.acquire()
         programs = find_installation(_major(self.data_dir / "postgres"))
         identity, programs, cluster = choose_identity(programs, self.data_dir)
@@ -76,8 +77,10 @@ class EmbeddedPostgres(ChildProcess):
             self._make_cluster(identity, programs, cluster)
         give(cluster, identity.uid)
         give(claim_socket_directory(self.data_dir), identity.uid)
-        # The lock says that no server runs here, whatever process has the number written inside.
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+        if first:
+            # The new lock says that no server and no backend of one lives, whatever process has
+            # the number in this file. After a crash under our own lock PostgreSQL must judge.
+            (cluster / "postmaster.pid").unlink(missing_ok=True)
         server = (str(programs.bin_dir / "postgres"), "-D", str(cluster), *self._options())
         self.spec = replace(self.spec, argv=(*identity.prefix, *server), pass_fds=(lock,))
         super().spawn()

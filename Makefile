@@ -1,0 +1,58 @@
+# make setup | demo | up | test | check | bench | clean
+# One virtual environment, .venv; brought up to date when the content of pyproject.toml changes.
+SHELL := /bin/sh
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
+STAMP := .venv/.setup-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+
+.PHONY: setup demo up test check bench clean
+
+setup: $(STAMP)
+
+$(STAMP):
+	@$(or $(PYTHON),false) -c '$(FITS)' || { \
+		echo "Python 3.11 or 3.12 is needed. Install it, or: make setup PYTHON=/path/to/python3.11"; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu:" \
+			"apt-get install python3-venv"; exit 1; }
+	@# flite is the better local voice; without it the wheel voice of the espeak extra speaks.
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+			&& ! ldconfig -p 2>/dev/null | grep -q 'libflite\.so'; then \
+		echo "installing flite, the local voice"; \
+		{ timeout 120 apt-get update && timeout 120 env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y --no-install-recommends flite libflite1; } >/dev/null 2>&1 \
+			|| echo "flite could not be installed; going on without it"; fi
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@rm -f .venv/.setup-*
+	@touch $@
+
+# LEADS=leads.csv or a number, CALLEES=callees.yaml, KEEP=1 keeps it running afterwards.
+demo: setup
+	.venv/bin/dialer demo $(if $(LEADS),--leads $(LEADS)) $(if $(CALLEES),--callees $(CALLEES)) \
+		$(if $(KEEP),--keep)
+
+up: setup
+	.venv/bin/dialer up
+
+# ARGS="-k words" and the like go to pytest.
+test: setup
+	.venv/bin/python -m pytest $(ARGS)
+
+check: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# PART= one part of the benches.
+bench: setup
+	.venv/bin/python -m tests.bench $(PART)
+
+# Leaves var/ alone: recordings and embedded databases live there.
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
