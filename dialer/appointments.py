@@ -70,6 +70,15 @@ def book(session: Session, attempt_id: UUID) -> Appointment | None:
     return appointment
 
 
+def booked(session: Session, attempt_id: UUID) -> Appointment | None:
+    """The appointment that a call led to, if any."""
+    return session.scalar(
+        select(Appointment).where(
+            Appointment.attempt_id == attempt_id, Appointment.state == "booked"
+        )
+    )
+
+
 def release(session: Session, attempt_id: UUID) -> None:
     """Let go of what the call held and did not book."""
     session.execute(

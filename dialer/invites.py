@@ -11,6 +11,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dialer import appointments
 from dialer.call import CallOutcome
 from dialer.mail import MailDelayed, MailRefused, MailServer
 from dialer.models import Agent, Appointment, Attempt, Campaign, Lead, OutboxMessage, Phone
@@ -36,6 +37,11 @@ class Invitation:
     agent_name: str
     agent_email: str
     stamp: datetime
+
+
+def outbox_key(appointment: Appointment) -> str:
+    """What makes an invite unique: the appointment and its sequence."""
+    return f"invite:{appointment.uid}:{appointment.sequence}"
 
 
 def compose(session: Session, appointment_id: int, organizer: str, now: datetime) -> Invitation:
@@ -114,7 +120,11 @@ def message(invitation: Invitation) -> EmailMessage:
         f"{invitation.location}\n\n{invitation.description}\n"
     )
     mail.add_alternative(
-        ics, maintype="text", subtype="calendar", params={"method": "REQUEST", "charset": "utf-8"}, cte="base64"
+        ics,
+        maintype="text",
+        subtype="calendar",
+        params={"method": "REQUEST", "charset": "utf-8"},
+        cte="base64",
     )
     mail.make_mixed()
     mail.add_attachment(ics, maintype="application", subtype="ics", filename="invite.ics")
@@ -130,6 +140,18 @@ def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
             .where(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
             .order_by(OutboxMessage.due_at)
             .limit(limit)
+        )
+    )
+
+
+def waiting_for(session: Session, attempt_id: UUID) -> int | None:
+    """The unsent outbox message of one call's appointment, if any."""
+    appointment = appointments.booked(session, attempt_id)
+    if appointment is None:
+        return None
+    return session.scalar(
+        select(OutboxMessage.id).where(
+            OutboxMessage.key == outbox_key(appointment), OutboxMessage.sent_at.is_(None)
         )
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import appointments, attempts, ledger, suppressions
+from dialer import appointments, attempts, invites, ledger, suppressions
 from dialer.call import CallOutcome, Disposition
 from dialer.models import Appointment, Attempt, Campaign, Lead, OutboxMessage, Phone
 from dialer.phone import E164
@@ -104,7 +104,7 @@ def _appointment(
     if booked:
         session.add(
             OutboxMessage(
-                key=f"invite:{booked.uid}:{booked.sequence}",
+                key=invites.outbox_key(booked),
                 kind="invite",
                 payload={"appointment_id": booked.id},
                 due_at=now,

@@ -1,0 +1,144 @@
+"""The one place that chooses: from settings to database, broker, carrier and mail server."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from celery import Celery
+from sqlalchemy import Engine
+
+from dialer import db, live
+from dialer.campaigns import Limits
+from dialer.carrier.port import Carrier
+from dialer.carrier.twilio import TwilioCarrier
+from dialer.carrier.webhook import Signatures
+from dialer.clock import Clock
+from dialer.dialing import Terms
+from dialer.errors import SettingsError
+from dialer.live import LiveCalls
+from dialer.mail import MailServer
+from dialer.nudges import Nudges
+from dialer.phone import E164, PhoneInvalid, parse
+from dialer.rules.budget import Rates, micros
+from dialer.settings import Settings
+
+
+def queue_app(settings: Settings) -> Celery:
+    """The Celery application: broker and results in Redis, the rest in celeryconfig.py."""
+    app = Celery("dialer", broker=settings.redis_url, backend=settings.redis_url)
+    app.config_from_object("celeryconfig")
+    app.conf.update(broker_url=settings.redis_url, result_backend=settings.redis_url)
+    return app
+
+
+@dataclass(frozen=True)
+class Product:
+    """The parts of one process, each made when first needed and after any fork."""
+
+    settings: Settings
+
+    @property
+    def clock(self) -> Clock:
+        """The product's clock."""
+        return self.settings.clock
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database. Raises `SettingsError` when none is named."""
+        if not self.settings.database_url:
+            raise SettingsError(
+                "DATABASE_URL is not set", "Set it, or run `dialer up`, which brings its own"
+            )
+        return db.connect(self.settings.database_url)
+
+    @cached_property
+    def sessions(self) -> db.Sessions:
+        """Database sessions."""
+        return db.sessions(self.engine)
+
+    @cached_property
+    def live(self) -> LiveCalls:
+        """Live call state."""
+        return LiveCalls(live.connect(self._redis_url))
+
+    @cached_property
+    def nudges(self) -> Nudges:
+        """The queues."""
+        return Nudges(queue_app(self.settings.model_copy(update={"redis_url": self._redis_url})))
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """The carrier. Raises `SettingsError` when the account is incomplete."""
+        settings = self.settings
+        token = settings.twilio_auth_token.get_secret_value()
+        if not settings.twilio_account_sid or not token:
+            raise SettingsError(
+                "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not set",
+                "Copy both from the Twilio console, or rehearse with `dialer demo`",
+            )
+        return TwilioCarrier(settings.twilio_account_sid, token, settings.twilio_api_base)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        """The check of the carrier's signatures."""
+        return Signatures(
+            self.settings.twilio_auth_token.get_secret_value(), self.settings.public_url
+        )
+
+    @cached_property
+    def mail(self) -> MailServer | None:
+        """The mail server; None when SMTP_HOST is not set, and invites wait in the outbox."""
+        settings = self.settings
+        if not settings.smtp_host:
+            return None
+        return MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_username,
+            settings.smtp_password.get_secret_value(),
+            settings.smtp_starttls,
+        )
+
+    @property
+    def rates(self) -> Rates:
+        """What a started minute costs."""
+        settings = self.settings
+        return Rates(micros(settings.rate_voice_per_minute + settings.rate_stream_per_minute))
+
+    @property
+    def terms(self) -> Terms:
+        """What bounds every dial."""
+        settings = self.settings
+        return Terms(
+            max_concurrent=settings.max_concurrent_calls,
+            calls_per_second=settings.calls_per_second,
+            rates=self.rates,
+            daily_budget_micros=micros(settings.daily_budget),
+            budget_zone=settings.budget_timezone,
+            public_url=settings.public_url,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What bounds every campaign. Raises `SettingsError` without a usable caller id."""
+        settings = self.settings
+        try:
+            caller_id = parse(settings.twilio_phone_number)
+        except PhoneInvalid as fault:
+            raise SettingsError(
+                f"TWILIO_PHONE_NUMBER {fault}", "Set the number that the account owns, E.164"
+            ) from None
+        return Limits(
+            caller_id=E164(caller_id),
+            cost_per_call_micros=micros(settings.cost_per_call_limit),
+            max_attempts=settings.max_attempts,
+            max_call_seconds=settings.max_call_seconds,
+            ring_timeout_seconds=settings.ring_timeout_seconds,
+        )
+
+    @property
+    def _redis_url(self) -> str:
+        if not self.settings.redis_url:
+            raise SettingsError(
+                "REDIS_URL is not set", "Set it, or run `dialer up`, which brings its own"
+            )
+        return self.settings.redis_url
