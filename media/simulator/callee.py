@@ -12,6 +12,9 @@ MIN_HEARD = 200 * 8
 """A spurt counts when at least 200 ms of it came after the callee's own words: the tail of a
 sentence that the callee talked over is nothing to answer."""
 
+_STILL_TALKING = 5
+"""Frames (100 ms) of quiet that do not yet make the agent's spurt look finished."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -106,7 +109,7 @@ class Callee:
         if step.when is When.AGENT_STARTS:
             return self._starts >= step.count and self._now - self._event_at >= delay
         done = self._stops >= step.count and not self._ear.talking
-        return done and self._ear.quiet_frames >= delay
+        return done and self._ear.quiet_frames > delay
 
     def _perform(self, step: Step) -> Said:
         if self._steps:
@@ -141,8 +144,11 @@ class Callee:
         return Said(frame)
 
     def _done(self, sample: int) -> None:
+        """A step is over at `sample`; the next waits for a new event, or joins a running spurt."""
         self._free_since = sample
-        self._starts = self._stops = 0
+        self._stops = 0
+        self._starts = int(self._ear.talking and self._ear.quiet_frames < _STILL_TALKING)
+        self._event_at = self._now + 1
 
     def _hang_up(self) -> Said:
         self.diary.hung_up = True

@@ -48,9 +48,8 @@ class Marked:
             line = key_node.start_mark.line + 1
             path = f"{self.key}.{name}" if self.key else name
             if allowed is not None and name not in allowed:
-                raise ScenarioError(
-                    line, path, f"unknown key; known are {', '.join(sorted(allowed))}"
-                )
+                known = ", ".join(sorted(allowed))
+                raise ScenarioError(line, path, f"unknown key; known are {known}")
             if name in entries:
                 raise ScenarioError(line, path, "stands here twice")
             entries[name] = Marked(value, path)

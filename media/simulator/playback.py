@@ -9,7 +9,7 @@ SILENCE = b"\xff" * FRAME
 MAX_BUFFERED = 10 * 60 * 8000
 """Ten minutes of sound; what comes after is thrown away (warning 31931)."""
 HOLE_FRAMES = 15
-"""A pause shorter than this (300 ms) that no mark announced is a hole, not the end of a sentence."""
+"""A shorter pause (300 ms) that no mark announced is a hole, not the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Makes the callees' recordings from `callees/phrases.yaml` with flite: `python -m media.simulator.record`.
+"""Makes the callees' recordings of `callees/phrases.yaml` with the `flite` program.
 
-Each is raw mu-law at 8 kHz, `callees/<voice>-<phrase>.ul`, at -20 dBFS active level without the
-engine's leading and trailing silence. The output is the same for the same flite.
+Run `python -m media.simulator.record`. Each is raw mu-law at 8 kHz in
+`callees/<voice>-<phrase>.ul`, at -20 dBFS active level and without the silence around it. The same
+flite makes the same bytes.
 """
 
 import subprocess

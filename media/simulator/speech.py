@@ -1,4 +1,4 @@
-"""What a callee, or the carrier's own `<Say>`, can put on the line: mu-law sound cut into frames."""
+"""What a callee or `<Say>` can put on the line: mu-law sound cut into frames."""
 
 import math
 from array import array
@@ -9,7 +9,8 @@ from importlib import resources
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 
 from media.audio import g711
-from media.engines.tts.port import VoiceFailed
+from media.engines.tts import choose
+from media.engines.tts.port import Voice, VoiceFailed
 from media.simulator.playback import FRAME
 
 SAMPLE_RATE = 8000
@@ -79,13 +80,17 @@ def _clip(value: float) -> int:
 def spoken(voice: str, text: str) -> bytes:
     """`text` by the local voice, mu-law; a tone of about its length where no voice works."""
     try:
-        from media.engines.tts import choose
-    except ImportError:
+        return g711.encode(b"".join(_voice(voice).synthesize(text)))
+    except VoiceFailed:
         return tone(_reading_time_ms(text), hz=300)
+
+
+def _voice(name: str) -> Voice:
+    """The voice, or the best one of this machine. Raises `VoiceFailed`."""
     try:
-        return g711.encode(b"".join(choose.make(voice).synthesize(text)))
-    except (VoiceFailed, ValueError, LookupError, OSError):
-        return tone(_reading_time_ms(text), hz=300)
+        return choose.make(name if ":" in name else f"flite:{name}")
+    except VoiceFailed:
+        return choose.make()
 
 
 def _reading_time_ms(text: str) -> int:

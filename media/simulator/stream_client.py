@@ -1,4 +1,4 @@
-"""The carrier's media stream socket: connects to the customer and relays a line until either ends."""
+"""The carrier's media stream socket: connects, and relays a line until either side ends."""
 
 import asyncio
 import socket

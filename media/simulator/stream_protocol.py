@@ -116,7 +116,7 @@ class Messages:
         return self._message("start", start=start)
 
     def media(self, frame: bytes, wobble_ms: int = 0) -> str:
-        """20 ms of the callee; the timestamp is the offset plus 20 ms per chunk, plus `wobble_ms`."""
+        """20 ms of the callee; timestamp = offset + 20 ms per chunk + `wobble_ms`."""
         timestamp = self._offset_ms + 20 * self._chunk + wobble_ms
         self._chunk += 1
         return (
