@@ -28,6 +28,8 @@ task_acks_late = True
 task_reject_on_worker_lost = True
 worker_prefetch_multiplier = 1
 worker_cancel_long_running_tasks_on_connection_loss = False
+# Seconds that a new child may take to load its models before it is taken for dead.
+worker_proc_alive_timeout = 60.0
 
 # Seconds; kept by the prefork pool only.
 task_time_limit = 300

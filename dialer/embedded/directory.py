@@ -1,5 +1,6 @@
 """The data directory: made, checked for room and rights, locked, and its socket directory."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -64,6 +65,12 @@ def claim_socket_directory(data_dir: Path) -> Path:
         raise Unavailable(f"{path} belongs to somebody else", "Remove it, or set another DATA_DIR")
     path.chmod(0o700)
     return path
+
+
+def leave_socket_directory(data_dir: Path) -> None:
+    """Remove the socket directory when no other server has its socket there."""
+    with contextlib.suppress(OSError):
+        socket_directory(data_dir).rmdir()
 
 
 class DirectoryLock:

@@ -14,6 +14,7 @@ from dialer.child_process import ChildProcess, ProcessSpec
 from dialer.embedded.directory import (
     DirectoryLock,
     claim_socket_directory,
+    leave_socket_directory,
     prepare_data_dir,
     socket_directory,
 )
@@ -134,6 +135,7 @@ class EmbeddedPostgres(ChildProcess):
 
     def released(self) -> None:
         """Let the data directory go."""
+        leave_socket_directory(self.data_dir)
         self._lock.release()
 
 

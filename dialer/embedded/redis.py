@@ -15,6 +15,7 @@ from dialer.child_process import ChildProcess, ProcessSpec
 from dialer.embedded.directory import (
     DirectoryLock,
     claim_socket_directory,
+    leave_socket_directory,
     prepare_data_dir,
     socket_directory,
 )
@@ -121,4 +122,5 @@ class EmbeddedRedis(ChildProcess):
 
     def released(self) -> None:
         """Let the data directory go."""
+        leave_socket_directory(self.data_dir)
         self._lock.release()

@@ -1,0 +1,74 @@
+"""A real PostgreSQL and Redis for the tests: those of DATABASE_URL and REDIS_URL, else embedded."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
+
+from dialer import db
+from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
+
+TEMPLATE = "dialer_test_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_dir() -> Iterator[Path]:
+    """Where the embedded servers live: short and enterable, unlike pytest's own directories."""
+    path = Path(tempfile.mkdtemp(prefix="dialer-test-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(server_dir: Path) -> Iterator[str]:
+    """A PostgreSQL server in which the tests may make databases."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    with EmbeddedPostgres(server_dir, durable=False) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def redis_url(server_dir: Path) -> Iterator[str]:
+    """A Redis server, as REDIS_URL names it."""
+    if given := os.environ.get("REDIS_URL"):
+        yield given
+        return
+    with EmbeddedRedis(server_dir, durable=False) as server:
+        yield server.celery_url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> Iterator[URL]:
+    """A database with the newest schema and no rows, to be cloned."""
+    template = make_url(postgres_url).set(database=TEMPLATE)
+    administer(postgres_url, f"drop database if exists {TEMPLATE}", f"create database {TEMPLATE}")
+    db.upgrade(template.render_as_string(hide_password=False))
+    yield template
+    administer(postgres_url, f"drop database {TEMPLATE} with (force)")
+
+
+@pytest.fixture
+def database(postgres_url: str, migrated_template: URL) -> Iterator[str]:
+    """The URL of a freshly migrated, empty database of the test's own."""
+    name = f"dialer_test_{os.getpid()}_{next(_numbers)}"
+    administer(postgres_url, f"create database {name} template {TEMPLATE}")
+    yield migrated_template.set(database=name).render_as_string(hide_password=False)
+    administer(postgres_url, f"drop database {name} with (force)")
+
+
+def administer(url: str, *statements: str) -> None:
+    """Run statements that stand outside of any transaction and any database of the tests."""
+    engine = create_engine(
+        make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
