@@ -1,0 +1,162 @@
+"""A live call from ready to outcome, and the one place that chooses its engines."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dialer.call import CallBrief, CallOutcome, Disposition, EndedBy, Recording
+from media.agent.port import AgentResult, CallAgent
+from media.audio.vad import SpeechDetector
+from media.board import Board
+from media.conversation import FIXED_SENTENCES, Ending
+from media.engines.stt.port import Recognizer
+from media.listen import Listener
+from media.live_call import LiveCall
+from media.outcome import Evidence, outcome
+from media.ports import CallPorts, StreamTransport
+from media.recording import Recorder
+from media.speak import Speaker
+from media.turn.endpoint import EndpointConfig
+from media.turns import TurnTaking
+
+log = logging.getLogger(__name__)
+
+_GOODBYE_MS = 6000
+"""Kept back of the time allowed, to say goodbye in."""
+_OVERRUN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """What the media side may be told. `voice` None is the best one installed.
+
+    `llm` is `rules` (needs no host) or `ollama`. `cache_dir` None keeps phrases in memory only;
+    `recording_dir` None records nothing, whatever the brief says.
+    """
+
+    stt: str = "sphinx"
+    voice: str | None = None
+    llm: str = "rules"
+    ollama_host: str = "http://127.0.0.1:11434"
+    ollama_model: str = "llama3.1:8b-instruct-q4_0"
+    cache_dir: Path | None = None
+    recording_dir: Path | None = None
+    lead_ms: int = 400
+    hangover_ms: int = 480
+    silence_ms: int = 6000
+
+
+class CallSession:
+    """One call: `prepare` before the phone rings, then `run` once with its stream."""
+
+    def __init__(
+        self,
+        agent: CallAgent,
+        recognizer: Recognizer,
+        speaker: Speaker,
+        ports: CallPorts,
+        settings: MediaSettings,
+        *,
+        resumed: bool = False,
+    ) -> None:
+        self._agent = agent
+        self._recognizer = recognizer
+        self._speaker = speaker
+        self._ports = ports
+        self._settings = settings
+        self._resumed = resumed
+
+    @property
+    def brief(self) -> CallBrief:
+        """What the call is about."""
+        return self._agent.brief
+
+    async def prepare(self) -> None:
+        """Make every sentence that is likely to be said. Raises `VoiceFailed`."""
+        sentences = [*FIXED_SENTENCES, self.brief.voicemail_text, *self._agent.phrases()]
+        if not self._resumed:
+            sentences = [*self._agent.opening().sentences, *sentences]
+        await self._speaker.prepare(sentences)
+
+    async def run(self, transport: StreamTransport) -> CallOutcome:
+        """Hold the call. Whatever happens, cancellation too, there is one complete outcome."""
+        board = Board(self._ports)
+        live = self._live_call(transport, board)
+        ending = await self._hold(live)
+        recording = self._finish_recording(live)
+        result = self._result(live)
+        board.publish("ended", live.talk_ms, ending.by.value)
+        await board.close()
+        self._speaker.close()
+        evidence = Evidence(
+            answered_by=live.conversation.answered_by,
+            message_left=live.conversation.message_left,
+            transcript=live.transcript.turns,
+            latency=live.latency,
+            recording=recording,
+            talk_ms=live.talk_ms,
+            tts_characters=self._speaker.characters,
+        )
+        return outcome(self.brief.attempt_id, result, ending, evidence)
+
+    async def _hold(self, live: LiveCall) -> Ending:
+        try:
+            async with asyncio.timeout(self.brief.max_seconds + _OVERRUN_S):
+                return await live.run(self._ports.hang_up)
+        except TimeoutError:
+            return Ending(EndedBy.LIMIT, "the call ran over its time")
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            return Ending(EndedBy.ERROR, "the media worker was stopped", lost=True)
+        except Exception as error:
+            log.exception("the call broke")
+            return Ending(EndedBy.ERROR, f"{type(error).__name__}: {error}")
+
+    def _live_call(self, transport: StreamTransport, board: Board) -> LiveCall:
+        settings = self._settings
+        max_ms = self.brief.max_seconds * 1000
+        return LiveCall(
+            transport,
+            agent=self._agent,
+            speaker=self._speaker,
+            listener=Listener(
+                self._recognizer,
+                SpeechDetector(),
+                EndpointConfig(hangover_ms=settings.hangover_ms),
+            ),
+            turns=TurnTaking(
+                silence_ms=settings.silence_ms,
+                talk_limit_ms=max(max_ms - _GOODBYE_MS, max_ms // 2),
+                resumed=self._resumed,
+            ),
+            board=board,
+            recorder=self._recorder(),
+            lead_ms=settings.lead_ms,
+            resumed=self._resumed,
+        )
+
+    def _recorder(self) -> Callable[[], Recorder] | None:
+        directory = self._settings.recording_dir
+        if directory is None or not self.brief.record:
+            return None
+        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self.brief.attempt_id)
+        path = directory / f"{name}{'.resumed' if self._resumed else ''}.wav"
+        return lambda: Recorder(path)
+
+    @staticmethod
+    def _finish_recording(live: LiveCall) -> Recording | None:
+        try:
+            return live.recorder.close() if live.recorder is not None else None
+        except OSError:
+            log.exception("the recording could not be finished")
+            return None
+
+    def _result(self, live: LiveCall) -> AgentResult:
+        try:
+            return self._agent.result()
+        except Exception:
+            log.exception("the agent has no account of the call")
+            return AgentResult(Disposition.INTERRUPTED)
