@@ -70,7 +70,8 @@ _NO_RECORDING = phrases(
 )  # fmt: skip
 _ROBOT = phrases(
     "(are|r) you (an? |the |some (kind|sort) of |really |even |actually |just )*(robot|bot|machine|"
-    "computer|ai|a i|human|person|real|recording|automated|artificial|alive|program|voice)",
+    "computer|ai|a i|human|person|real|automated|artificial|alive|program|voice)",
+    "are you (just )?(a|some) recording",
     "is (this|that|it) (an? |some (kind|sort) of |really |just )*(robot|bot|machine|computer|ai|"
     "a i|recording|automated|human|person|real person|robocall|robo call)",
     "am i (talking|speaking) (to|with)", "sound like (an? )?(robot|machine|computer|recording|ai)",

@@ -22,9 +22,9 @@ def speakable(text: str) -> str:
     Questions are dropped, because the program asks them; so is anything too long to be short.
     """
     plain = " ".join(_MARKUP.sub(" ", text).split())
-    if _FORBIDDEN.search(plain):
-        return script.CLAIMS_BLOCKED
     sentence = re.split(r"(?<=[.!?])\s", plain, maxsplit=1)[0]
     if sentence.endswith("?") or len(sentence) > _MOST_CHARACTERS:
         return ""
+    if _FORBIDDEN.search(sentence):
+        return script.CLAIMS_BLOCKED
     return sentence if not sentence or sentence[-1] in ".!" else f"{sentence}."

@@ -102,9 +102,8 @@ def volunteered(text: str, context: TurnContext) -> dict[str, str]:
     found: dict[str, str] = {}
     if matches(_HIGH, text) and not negated(text):
         found["motivation"] = "high"
-    if (_named_span(text) or "as soon as possible" in text) and "motivation" in found:
-        value = timeline(text, context.now)
-        found |= {"timeline": value} if value else {}
+    if "motivation" in found and _months(text, context.now) is not None:
+        found["timeline"] = timeline(text, context.now) or "unknown"
     if matches(_AGENT, text) and matches(_NO_AGENT, text):
         found["has_agent"] = "no"
     if matches(_NEEDS_WORK, text) or matches(_GOOD_SHAPE, text):

@@ -24,7 +24,9 @@ PERIOD_HOURS = {"morning": 10, "lunch": 12, "afternoon": 14, "evening": 18, "nig
 _UNIT_MINUTES = {"minute": 1, "hour": 60}
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _AMOUNT = re.compile(
-    r"\b(half an|half a|an|a couple(?: of)?|couple(?: of)?|a few|few|several|a|\d+)"
+    # A bare "a day" is a time only after such a word ("what a day" is none).
+    r"\b(half an|half a|a couple(?: of)?|couple(?: of)?|a few|few|several|\d+|"
+    r"(?<=\bin )an?|(?<=\bwithin )an?|(?<=\babout )an?|(?<=\bafter )an?|(?<=\bme )an?|^an?)"
     r"(?: or so)? (minute|hour|day|week|month|year)s?\b"
 )
 _HOUR = re.compile(

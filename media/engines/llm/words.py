@@ -10,11 +10,12 @@ _ROUND = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "n
 _RANKS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 UNITS = {word: value for value, word in enumerate(_SMALL)}
 TENS = {word: 10 * value for value, word in enumerate(_ROUND, start=2)}
+_COUNTING = {*UNITS, *TENS}
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 ORDINALS = {word: value for value, word in enumerate(_RANKS, start=1)}
 
 _CONTRACTIONS = tuple(
-    (re.compile(rf"\b{spoken}\b"), written)
+    (re.compile(rf"\b(?:{spoken})\b"), written)
     for spoken, written in (
         (r"(do|does|did|is|are|was|have|has|should|could|would) not", r"\1nt"),
         (r"can not|cannot", "cant"),
@@ -88,6 +89,8 @@ def _number(tokens: list[str], start: int) -> tuple[str, int]:
         scale = SCALES[tokens[index]]
         group, total = (group * scale, total) if scale == 100 else (0, total + group * scale)
         index += 1
+        if index + 1 < len(tokens) and tokens[index] == "and" and tokens[index + 1] in _COUNTING:
+            index += 1
         more, taken = _below_hundred(tokens, index)
         group, index = group + more, index + taken
     return str(total + group), index - start
