@@ -66,12 +66,12 @@ async def serve(options: argparse.Namespace) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, twin.stop)
-        sys.stdout.write(f"{twin.port}\n")
-        sys.stdout.flush()
         if options.port_file:
             part = options.port_file.with_suffix(".part")
             part.write_text(str(twin.port))
             part.replace(options.port_file)
+        sys.stdout.write(f"{twin.port}\n")
+        sys.stdout.flush()
         await twin.stopped()
 
 

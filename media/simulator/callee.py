@@ -65,6 +65,11 @@ class Callee:
         """Milliseconds since the pickup."""
         return self._now * FRAME_MS
 
+    def heard(self) -> list[Spurt]:
+        """Every talk spurt of the agent, the running one up to now."""
+        running = self._ear.running
+        return [*self.diary.heard, *([running] if running else [])]
+
     def step(self, heard: bytes) -> Said:
         """Hear one frame of 160 bytes of mu-law and act."""
         self._listen(heard)

@@ -84,6 +84,11 @@ class Ear:
         return self.talking_since is not None
 
     @property
+    def running(self) -> Spurt | None:
+        """The open spurt up to its last loud sample so far."""
+        return None if self.talking_since is None else Spurt(self.talking_since, self._last_loud)
+
+    @property
     def quiet_frames(self) -> int:
         """Frames since the last loud one."""
         return self._quiet

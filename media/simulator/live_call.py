@@ -40,8 +40,10 @@ class LiveCall:
 
     async def run(self, turn: Callable[[], Awaitable[None]]) -> None:
         """From the queue (left when `turn()` is done) to the last callback."""
-        loop = asyncio.get_running_loop()
-        self._course = loop.create_task(self._live(turn))
+        if self._ending is not None:
+            self._finish(self._ending)
+            return
+        self._course = asyncio.get_running_loop().create_task(self._live(turn))
         try:
             await asyncio.wait({self._course})
         finally:
@@ -169,8 +171,8 @@ class LiveCall:
             self._leg = None
 
     def _finish(self, ending: Ending) -> None:
-        was_dialed = self.call.dialed
+        """Tell the end; a call that was canceled in the queue ends without a callback."""
         self.call.end(ending, self._now())
-        if was_dialed:
+        if self.call.dialed or ending.status is not Status.CANCELED:
             self._progress(Event.COMPLETED)
         self._network.webhooks.forget(self.call.sid)

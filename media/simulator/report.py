@@ -34,7 +34,7 @@ def _conversation(live: LiveCall) -> dict[str, Any]:
     diary = callee.diary
     return {
         "line_ms": callee.now_ms,
-        "heard": [[_ms(spurt.started), _ms(spurt.ended)] for spurt in diary.heard],
+        "heard": [[_ms(spurt.started), _ms(spurt.ended)] for spurt in callee.heard()],
         "said": [[_ms(words.started), _ms(words.ended), words.name] for words in diary.said],
         "pressed": diary.pressed,
         "callee_hung_up": diary.hung_up,

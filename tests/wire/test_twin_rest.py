@@ -1,0 +1,269 @@
+"""The twin's REST against the official client and the published OpenAPI document."""
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from media.simulator.account import Account
+from media.simulator.clock import ShiftedClock
+from media.simulator.scenario import parse
+from media.simulator.server import Setup, Twin
+
+AC, TOKEN = "AC" + "a1" * 16, "secret"
+OWN, CALLEE, BUSY = "+13125550100", "+12125550123", "+12125550124"
+SCENARIO = f"""
+callees:
+  "{CALLEE}": {{ring_s: 0}}
+  "{BUSY}": {{pickup: busy, ring_s: 0}}
+"""
+
+
+class Redirected(TwilioHttpClient):
+    """Sends the official client's requests to the twin, and keeps the answers."""
+
+    def __init__(self, base):
+        super().__init__(timeout=10)
+        self.base = urlsplit(base)
+        self.answers = []
+
+    def request(self, method, url, *args, **kwargs):
+        parts = urlsplit(url)
+        target = urlunsplit(parts._replace(scheme="http", netloc=self.base.netloc))
+        answer = super().request(method, target, *args, **kwargs)
+        self.answers.append((method, url, kwargs.get("data"), answer))
+        return answer
+
+
+def twin(**changes):
+    settings = {
+        "sid": AC,
+        "auth_token": TOKEN,
+        "numbers": frozenset({OWN}),
+        "cps": 1000.0,
+        "ring_scale": 0.0,
+        "price_delay_s": 0.0,
+        "blocked": frozenset({"+12125550199"}),
+        **changes,
+    }
+    account = Account(**settings)
+    return Twin(Setup(account, parse(SCENARIO, Random(1)), ShiftedClock(), Random(7)))
+
+
+def with_client(work, token=TOKEN, **changes):
+    """Run `work(client, http, twin)` in a thread beside a running twin."""
+
+    async def run():
+        async with twin(**changes) as running:
+            http = Redirected(running.url)
+            client = Client(AC, token, http_client=http)
+            return await asyncio.to_thread(work, client, http, running)
+
+    return asyncio.run(run())
+
+
+def until(client, sid, *statuses):
+    for _ in range(2000):
+        call = client.calls(sid).fetch()
+        if call.status in statuses:
+            return call
+    raise AssertionError(f"still {call.status}")
+
+
+HOLD = "<Response><Pause length='60'/></Response>"
+
+
+@pytest.fixture(scope="module")
+def contract():
+    named = os.environ.get("TWILIO_OPENAPI")
+    path = Path(named) if named else Path(__file__).parents[3] / "shared/spec/twilio_api_v2010.json"
+    if path.is_dir():
+        path /= "twilio_api_v2010.json"
+    if not path.is_file():
+        pytest.skip("the carrier's OpenAPI document is not here; set TWILIO_OPENAPI")
+    from openapi_core import OpenAPI
+
+    document = json.loads(path.read_text())
+    stem = "/2010-04-01/Accounts/{AccountSid}"
+    wanted = {f"{stem}/Calls.json", f"{stem}/Calls/{{Sid}}.json", f"{stem}/Balance.json"}
+    document["paths"] = {p: v for p, v in document["paths"].items() if p in wanted}
+    assert set(document["paths"]) == wanted
+    return OpenAPI.from_dict(document)
+
+
+def assert_conforms(contract, http):
+    from openapi_core.testing import MockRequest, MockResponse
+
+    for method, url, _, answer in http.answers:
+        parts = urlsplit(url)
+        request = MockRequest("https://api.twilio.com", method.lower(), parts.path)
+        response = MockResponse(
+            (answer.text or "").encode(), answer.status_code, content_type="application/json"
+        )
+        if answer.status_code < 400:
+            contract.validate_response(request, response)
+
+
+def test_every_answer_conforms_to_the_published_document(contract):
+    def work(client, http, _):
+        call = client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        assert call.status == "queued" and call.sid.startswith("CA")
+        until(client, call.sid, "in-progress")
+        client.calls(call.sid).update(status="completed")
+        done = until(client, call.sid, "completed")
+        assert done.duration == "1"
+        for _ in range(2000):
+            priced = client.calls(call.sid).fetch()
+            if priced.price is not None:
+                break
+        assert priced.price == "-0.01400"
+        assert client.balance.fetch().balance == "99.9860"
+        busy = client.calls.create(to=BUSY, from_=OWN, url="http://127.0.0.1:9/x")
+        until(client, busy.sid, "busy")
+        assert [c.sid for c in client.calls.list(to=BUSY)] == [busy.sid]
+        assert client.calls.list(status="queued") == []
+        assert client.calls(call.sid).delete()
+        return http
+
+    assert_conforms(contract, with_client(work))
+
+
+def test_pages_are_walked_by_the_official_client():
+    def work(client, http, _):
+        made = [client.calls.create(to=BUSY, from_=OWN, twiml=HOLD).sid for _ in range(7)]
+        listed = [call.sid for call in client.calls.list(page_size=3)]
+        assert listed == made[::-1]
+        today = datetime.now(UTC).date()
+        assert len(client.calls.list(start_time_after=today)) == 7
+
+    with_client(work)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"to": None}, 21201),
+        ({"from_": None}, 21213),
+        ({"from_": "+13125550101"}, 21210),
+        ({"from_": "me"}, 21212),
+        ({"to": "12"}, 21211),
+        ({"to": OWN}, 21211),
+        ({"to": "+11125550123"}, 21217),
+        ({"to": "+442071838750"}, 21215),
+        ({"to": "+12125550199"}, 21216),
+        ({"twiml": None}, 21205),
+        ({"twiml": None, "url": "ftp://x"}, 21205),
+        ({"twiml": "<" * 4001}, 32018),
+        ({"method": "PUT"}, 21209),
+        ({"timeout": 0}, 21208),
+    ],
+)
+def test_refusals_carry_the_carriers_codes(change, code):
+    def work(client, *_):
+        wanted = {"to": CALLEE, "from_": OWN, "twiml": HOLD, **change}
+        if wanted["to"] is None or wanted["from_"] is None:
+            keys = {"To": wanted["to"], "From": wanted["from_"], "Twiml": HOLD}
+            uri = f"{client.api.base_url}/2010-04-01/Accounts/{AC}/Calls.json"
+            data = {key: value for key, value in keys.items() if value}
+            answer = client.request("POST", uri, data=data)
+            assert (answer.status_code, json.loads(answer.text)["code"]) == (400, code)
+            return
+        with pytest.raises(TwilioRestException) as caught:
+            client.calls.create(**wanted)
+        assert (caught.value.status, caught.value.code) == (400, code)
+
+    with_client(work)
+
+
+def test_strangers_and_unknown_things_are_refused():
+    def stranger(client, *_):
+        with pytest.raises(TwilioRestException) as caught:
+            client.balance.fetch()
+        assert (caught.value.status, caught.value.code) == (401, 20003)
+
+    def unknown(client, *_):
+        with pytest.raises(TwilioRestException) as caught:
+            client.calls("CA" + "0" * 32).fetch()
+        assert (caught.value.status, caught.value.code) == (404, 20404)
+        with pytest.raises(TwilioRestException) as caught:
+            client.conferences("CF" + "0" * 32).fetch()
+        assert caught.value.code == 20404
+
+    with_client(stranger, token="wrong")
+    with_client(unknown)
+
+
+def test_calls_that_are_not_in_progress_cannot_be_changed_and_running_ones_not_deleted():
+    def work(client, *_):
+        call = client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        until(client, call.sid, "in-progress")
+        with pytest.raises(TwilioRestException) as caught:
+            client.calls(call.sid).delete()
+        assert caught.value.code == 20009
+        assert client.calls(call.sid).update(status="canceled").status == "in-progress"
+        client.calls(call.sid).update(twiml="<Response><Hangup/></Response>")
+        until(client, call.sid, "completed")
+        for change in ({"status": "completed"}, {"twiml": HOLD}):
+            with pytest.raises(TwilioRestException) as caught:
+                client.calls(call.sid).update(**change)
+            assert (caught.value.status, caught.value.code) == (400, 21220)
+
+    with_client(work)
+
+
+def test_the_queue_lets_one_call_out_and_a_canceled_one_never_rings():
+    def work(client, http, twin):
+        first, second = (client.calls.create(to=BUSY, from_=OWN, twiml=HOLD) for _ in range(2))
+        until(client, first.sid, "busy")
+        assert client.calls(second.sid).fetch().status == "queued"
+        client.calls(second.sid).update(status="canceled")
+        assert until(client, second.sid, "canceled").start_time is None
+
+    with_client(work, cps=0.01)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_concurrency_limit_has_both_forms(fails):
+    def work(client, *_):
+        client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        if fails:
+            over = client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+            until(client, over.sid, "failed")
+            return
+        with pytest.raises(TwilioRestException) as caught:
+            client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        assert caught.value.code == 10004
+
+    with_client(work, max_calls=1, limit_fails_call=fails)
+
+
+@pytest.mark.parametrize(("kind", "code"), [("429", 20429), ("500", 20500), ("10004", 10004)])
+def test_injected_refusals_place_no_call(kind, code):
+    def work(client, _, twin):
+        twin.faults.set({"create": [{"kind": kind, "count": 1}]})
+        with pytest.raises(TwilioRestException) as caught:
+            client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        assert caught.value.code == code
+        assert client.calls.list() == []
+        assert client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD).sid
+
+    with_client(work)
+
+
+@pytest.mark.parametrize(("kind", "placed"), [("lost", 1), ("refuse", 0)])
+def test_a_broken_connection_leaves_the_result_unknown(kind, placed):
+    def work(client, _, twin):
+        twin.faults.set({"create": [{"kind": kind}]})
+        with pytest.raises(OSError):
+            client.calls.create(to=CALLEE, from_=OWN, twiml=HOLD)
+        assert len(client.calls.list(to=CALLEE)) == placed
+
+    with_client(work)
