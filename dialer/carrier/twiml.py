@@ -20,8 +20,9 @@ def talk(address: CallAddress) -> str:
 
 
 def goodbye(words: str) -> str:
-    """Say a sentence in the carrier's voice and hang up: nobody can take the call over."""
+    """Hang up, after a sentence in the carrier's voice where there is one to say."""
     response = VoiceResponse()
-    response.say(words)
+    if words:
+        response.say(words)
     response.hangup()
     return str(response)
