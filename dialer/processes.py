@@ -54,8 +54,8 @@ def standard_processes(
     `environment` is the whole environment of the children; DATABASE_URL, REDIS_URL and the ports
     in it must be those of `settings`. `flower_basic_auth` is `user:password`.
     """
-    environment = {**environment, "PYTHONUNBUFFERED": "1"}
     broker = celery_url(environment["REDIS_URL"])
+    environment = {**environment, "REDIS_URL": broker, "PYTHONUNBUFFERED": "1"}
     control = Celery("supervisor", broker=broker, set_as_current=False)
 
     def spec(

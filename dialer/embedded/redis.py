@@ -25,15 +25,16 @@ SOCKET = "redis.sock"
 
 
 def celery_url(redis_url: str) -> str:
-    """The same server in Celery's words: `unix://path?db=N` becomes `redis+socket://path`.
+    """The same server in Celery's words: `unix://path` becomes `redis+socket://path`.
 
-    Any other URL (redis://, rediss://) is both redis-py's and Celery's and comes back untouched.
+    A database other than 0 becomes its `virtual_host`. Any other URL (redis://, rediss://) is both redis-py's and Celery's and comes back untouched.
     """
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
     database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.path}?virtual_host={database}"
+    suffix = "" if database == "0" else f"?virtual_host={database}"
+    return f"redis+socket://{parts.path}{suffix}"
 
 
 def redis_binary() -> str:
@@ -80,7 +81,7 @@ class EmbeddedRedis(ChildProcess):
     @property
     def url(self) -> str:
         """For redis-py: `unix://...`."""
-        return f"unix://{quote(str(self.socket))}?db=0"
+        return f"unix://{quote(str(self.socket))}"
 
     @property
     def celery_url(self) -> str:

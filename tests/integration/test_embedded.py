@@ -17,6 +17,7 @@ import pytest
 import redis
 from sqlalchemy import create_engine, text
 
+from dialer import live
 from dialer.child_process import wait_until
 from dialer.embedded import EmbeddedPostgres, EmbeddedRedis, celery_url
 from dialer.embedded.directory import prepare_data_dir, socket_directory
@@ -186,7 +187,7 @@ def test_without_binaries_the_remedy_is_named(place: Path, monkeypatch: pytest.M
     ("url", "told"),
     [
         ("unix:///run/r.sock?db=3", "redis+socket:///run/r.sock?virtual_host=3"),
-        ("unix:///run/r.sock", "redis+socket:///run/r.sock?virtual_host=0"),
+        ("unix:///run/r.sock", "redis+socket:///run/r.sock"),
         ("rediss://:secret@host:6380/1", "rediss://:secret@host:6380/1"),
     ],
 )
@@ -199,4 +200,13 @@ def test_the_session_servers_take_work(postgres_url: str, redis_url: str) -> Non
     with engine.connect() as connection:
         assert connection.execute(text("select 1")).scalar() == 1
     engine.dispose()
-    assert redis_url.startswith("redis")
+    with live.connect(redis_url) as client:
+        assert client.ping()
+
+
+def test_each_test_gets_an_empty_database_of_the_newest_schema(database: str) -> None:
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from leads")).scalar() == 0
+        assert connection.execute(text("select version_num from alembic_version")).scalar()
+    engine.dispose()
