@@ -74,7 +74,10 @@ class Exchange:
         self.spent += live.call.settle(self.network.account.per_minute, self.network.clock.now())
 
     async def _turn(self) -> None:
-        """Wait in the queue: `cps` calls a second leave it."""
+        """Wait in the queue: `cps` calls a second leave it.
+
+        The count comes after the caller has marked its call as dialed.
+        """
         loop = asyncio.get_running_loop()
         mine = max(self._next_turn, loop.time())
         self._next_turn = mine + 1 / self.network.account.cps

@@ -2,11 +2,11 @@
 
 import math
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
+from threading import Lock
 
 from media.audio import g711
 from media.engines.tts import choose
@@ -14,9 +14,9 @@ from media.engines.tts.port import Voice, VoiceFailed
 from media.simulator.playback import FRAME
 
 SAMPLE_RATE = 8000
+_one_speaker = Lock()
+"""Speech engines are not thread-safe, and every `<Say>` speaks in a thread of its own."""
 BEEP_HZ = 1000
-Speak = Callable[[str, str], bytes]
-"""(voice, text) -> mu-law at 8 kHz."""
 
 
 class RecordingMissing(Exception):
@@ -80,7 +80,8 @@ def _clip(value: float) -> int:
 def spoken(voice: str, text: str) -> bytes:
     """`text` by the local voice, mu-law; a tone of about its length where no voice works."""
     try:
-        return g711.encode(b"".join(_voice(voice).synthesize(text)))
+        with _one_speaker:
+            return g711.encode(b"".join(_voice(voice).synthesize(text)))
     except VoiceFailed:
         return tone(_reading_time_ms(text), hz=300)
 

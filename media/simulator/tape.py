@@ -26,6 +26,7 @@ class WavTape:
         stereo = array("h", bytes(4 * len(self._callee)))
         stereo[0::2] = array("h", g711.decode(bytes(self._callee)))
         stereo[1::2] = array("h", g711.decode(bytes(self._carrier)))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with wave.open(str(self._path), "wb") as file:
             file.setnchannels(2)
             file.setsampwidth(2)
