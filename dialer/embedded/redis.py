@@ -27,7 +27,8 @@ SOCKET = "redis.sock"
 def celery_url(redis_url: str) -> str:
     """The same server in Celery's words: `unix://path` becomes `redis+socket://path`.
 
-    A database other than 0 becomes its `virtual_host`. Any other URL (redis://, rediss://) is both redis-py's and Celery's and comes back untouched.
+    A database other than 0 becomes its `virtual_host`. Any other URL (redis://, rediss://) is both
+    redis-py's and Celery's and comes back untouched.
     """
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
