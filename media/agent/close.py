@@ -33,9 +33,11 @@ async def reprompt(state: Turn, *, runtime: Runtime[Surroundings]) -> Turn:
 
 
 def part(talk: TalkState, brief: CallBrief) -> TalkState:
-    """End without an outcome of the callee's: call again if promised, follow up if warm."""
+    """End without an outcome: believe a wrong number, keep a promise, follow up if warm."""
     if talk.question == "callback":
         again = default_callback(local_now(brief))
         return finish(talk, Disposition.CALLBACK_REQUESTED, again)
+    if talk.question == "wrong_number":
+        return finish(talk, Disposition.WRONG_NUMBER)
     warm = talk.answers.get("motivation") in ("high", "some")
     return finish(talk, Disposition.WARM_FOLLOWUP if warm else Disposition.HUNG_UP)

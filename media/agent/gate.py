@@ -16,6 +16,7 @@ from media.agent.turn import Surroundings, Turn, ask, done, hand_over
 UNDERSTOOD = 0.35
 """Below this confidence words count only where the rules match them clearly."""
 
+_ENDS_THE_CALL = ("emergency", "minor", "no_recording")
 _log = logging.getLogger(__name__)
 
 
@@ -28,6 +29,8 @@ async def gate(state: Turn, *, runtime: Runtime[Surroundings]) -> Turn:
     if talk.ended:
         return done(talk, ())
     raised = alarm(state["text"], state["keyphrases"], brief.lead.first_name)
+    if raised in _ENDS_THE_CALL and state["confidence"] < UNDERSTOOD:
+        return hand_over(talk, "reprompt")
     if raised is not None:
         return _answer(raised, talk, brief)
     return hand_over(talk, "converse" if state["text"].strip() else "reprompt")

@@ -82,6 +82,7 @@ _WHO = phrases(
     "whos (this|calling|speaking|that|it)", "who are you", "who am i", "what (company|agency)",
     "which company", "where are you calling from", "(whats|what is) (this|it|that) (about|for|all)",
     "whats your name", "whats this", "what do you want", "why are you calling", "^who$", "^what$",
+    "^(hello|hi|hey|good (morning|afternoon|evening))( hello| hi| there)*$",
     "(who|whom) did you say", "who do you work for",
 )  # fmt: skip
 _NUMBER = phrases(

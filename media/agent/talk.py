@@ -46,6 +46,7 @@ class Talk:
     ) -> None:
         self._brief = brief
         self._state = state
+        self._graph = conversation()
         self._around = Surroundings(brief, tools, model.bind_tools(list(TOOLS.values())))
 
     @property
@@ -68,7 +69,7 @@ class Talk:
             talk = talk.with_(turns=talk.turns + 1, spoke=True, silences=0)
         start = Turn(talk=talk, text=text, confidence=confidence, keyphrases=keyphrases)
         # A tuple of no requests: the gate may hand over to a node that looks at them.
-        result = await conversation().ainvoke(Turn(**start, requests=()), context=self._around)
+        result = await self._graph.ainvoke(Turn(**start, requests=()), context=self._around)
         heard = Line(speaker=Speaker.CALLEE, text=text)
         talk = result["talk"]
         return self._reply(talk.with_(history=(*talk.history, heard)), tuple(result["say"]))

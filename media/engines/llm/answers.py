@@ -24,12 +24,14 @@ _HIGH = phrases(
     "have to (sell|buy|move)", "ready to (sell|buy|move)", "going to (sell|buy|move)",
     "planning (to|on)", "relocat\\w+", "new job", "divorc\\w+", "downsiz\\w+", "retir\\w+",
     "inherit\\w+", "bigger (place|house|home)", "smaller (place|house|home)", "baby",
-    "we are moving", "im moving", "need more (space|room)", "id like to (sell|buy|move)",
+    "we are moving", "im moving", "need more (space|room)",
+    "(id|would|wed) like to (sell|buy|move)",
     "too (big|small)",
 )  # fmt: skip
 _SOME = phrases(
     "maybe", "might", "thinking", "consider\\w*", "depends", "possibly", "perhaps", "curious",
-    "not sure", "open to", "if the price", "for the right (price|offer)", "i guess", "just looking",
+    "(not|arent) sure", "open to", "eventually", "if the price", "for the right (price|offer)",
+    "i guess", "just looking",
     "exploring", "dont know", "someday",
 )  # fmt: skip
 _STAYING = phrases(
@@ -61,6 +63,7 @@ _READY = phrases(
     "flexible", "market (value|price)", "whatever", "open", "fair (price|offer|market)",
     "best offer", "pre ?approved", "approved", "cash", "financ(ing|ed) (is )?(ready|done|in place)",
     "hundred", "thousand", "million", "grand", "whats it worth", "negotiable", "have a price",
+    "in mind", "have one",
 )  # fmt: skip
 _PARTLY = phrases(
     "not sure", "dont know", "depends", "roughly", "have to see", "working on", "talking to",
@@ -102,7 +105,8 @@ def volunteered(text: str, context: TurnContext) -> dict[str, str]:
     found: dict[str, str] = {}
     if matches(_HIGH, text) and not negated(text):
         found["motivation"] = "high"
-    if "motivation" in found and _months(text, context.now) is not None:
+    eager = context.question == "motivation" and _motivation(text) == "high"
+    if (eager or "motivation" in found) and _months(text, context.now) is not None:
         found["timeline"] = timeline(text, context.now) or "unknown"
     if matches(_AGENT, text) and matches(_NO_AGENT, text):
         found["has_agent"] = "no"

@@ -11,25 +11,31 @@ _YES_IDIOMS = phrases(
 )
 _YES = phrases(
     "yes", "yeah", "yep", "yup", "ya", "sure", "ok", "correct", "right", "absolutely", "definitely",
-    "of course", "go ahead", "i guess", "i do", "we do", "im", "we are", "it is", "its fine",
+    "of course", "go ahead", "i guess", "i do", "we do", "im$", "we are", "it is", "its fine",
     "sounds good", "works", "fine", "perfect", "great", "certainly", "exactly", "you bet",
-    "please do", "i have a (minute|moment|second)", "speaking", "this is (she|he|her|him)", "good",
+    "please do", "i have a (minute|moment|second)", "speaking", "this is (she|he|her$|him$)",
+    "good$", "good (time|for)", "go on", "make it quick",
 )  # fmt: skip
 _NO = phrases(
     "no", "nope", "nah", "not", "dont", "isnt", "arent", "never", "doesnt", "havent", "cant",
     "wont", "neither", "none",
 )  # fmt: skip
 _UNSURE = phrases(
-    "dont know", "not sure", "no idea", "maybe", "perhaps", "might", "depends", "possibly",
+    "dont know", "(not|arent|isnt|wasnt) sure", "no idea", "maybe", "perhaps", "might",
+    "depends", "possibly",
     "unsure", "havent (decided|thought)", "hard to say", "not certain",
 )  # fmt: skip
 
 BUSY = phrases(
     "busy", "driving", "at work", "in a meeting", "in the middle of", "cant talk", "bad time",
-    "not a good time", "not the best time", "not (right )?now", "no time", "dont have time",
+    "not a good time", "not the best time", "not (right )?now", "no time(?! soon)",
+    "dont have time",
     "another time", "some other time", "call (me |us )?(back|later|again|tomorrow|in |on |next )",
     "callback", "try (me )?(again|later|back)", "cooking", "eating", "having (lunch|dinner)",
-    "with a (client|customer|patient)", "(isnt|not) (here|home|in|available)",
+    "with a (client|customer|patient)", "isnt (here|home|in|available)",
+    "not (here|home|available)",
+    "(her|his) (husband|wife|mother|father|son|daughter|brother|sister|assistant)",
+    "at the (doctor|office|store|hospital|airport)",
     "(dont|never) call (me |us )?(before|until|till|after|now|today|at|on|this|in)",
 )  # fmt: skip
 CALLBACK_WORDS = phrases("later", "after", "back", "again", "in the", "tonight")
@@ -107,7 +113,7 @@ def polarity(text: str) -> Polarity | None:
         later_is_yes = yes.start() > no.start()
         if len(text.split()) == 2:
             return "yes" if later_is_yes else "no"
-        return "no" if later_is_yes or yes.group() == "im" else "yes"
+        return "no" if later_is_yes else "yes"
     if yes:
         return "yes"
     return "no" if no else None

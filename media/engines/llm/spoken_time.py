@@ -60,7 +60,7 @@ class SpokenTime:
 
 def parse_time(text: str) -> SpokenTime | None:
     """The time spoken of in `text`; None when there is none."""
-    words = canonical(text)
+    words = _clock(canonical(text))
     month, month_day, words = _date(words)
     in_minutes, in_days, words = _amount(words)
     hour, minute, mark = _hour(words)
@@ -89,6 +89,13 @@ def hour24(spoken: SpokenTime) -> int | None:
     if spoken.mark == "pm" or spoken.period in ("afternoon", "evening", "night"):
         return hour % 12 + 12
     return hour + 12 if hour <= 8 else hour
+
+
+def _clock(words: str) -> str:
+    """Half past, quarter past and quarter to, written as hour and minute."""
+    words = re.sub(r"\bhalf past (\d+)\b", r"at \1 30", words)
+    words = re.sub(r"\bquarter past (\d+)\b", r"at \1 15", words)
+    return re.sub(r"\bquarter to (\d+)\b", lambda hit: f"at {int(hit[1]) - 1 or 12} 45", words)
 
 
 def _date(words: str) -> tuple[int | None, int | None, str]:

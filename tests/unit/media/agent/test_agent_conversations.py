@@ -123,6 +123,8 @@ def test_no_motivation_and_own_agent_end_the_questions(call_of):
         (("dont call me before noon",), (23, 12, 0)),
         (("can i talk to a human", "wednesday morning"), (25, 10, 0)),
         (("maria isnt home", "after five"), (23, 17, 0)),
+        (("this is her husband", "at half past three"), (23, 15, 30)),
+        (("i am at the doctor", "quarter to four"), (23, 15, 45)),
     ],
 )
 def test_a_callback_gets_an_exact_time(call_of, lines, when):
@@ -165,6 +167,17 @@ def test_questions_owed_the_truth(call_of, line, answer):
     call = call_of()
     said = call.says(line)
     assert answer in said and said.endswith("Is this a good time?")
+
+
+def test_a_greeting_back_is_no_answer(call_of):
+    said = call_of().says("hello")
+    assert "AI assistant" in said and said.endswith("Is this a good time?")
+
+
+def test_barely_heard_alarms_do_not_end_the_call(call_of):
+    call = call_of()
+    assert "catch that" in call.says("my mom isnt home", 0.2)
+    assert not call.reply.end
 
 
 def test_a_child_and_an_emergency_end_at_once(call_of):
