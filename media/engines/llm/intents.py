@@ -41,14 +41,14 @@ BUSY = phrases(
 CALLBACK_WORDS = phrases("later", "after", "back", "again", "in the", "tonight")
 DECLINES = {
     "has_agent": phrases(
-        "(already )?(have|got|use|hired|has) (a|an|my|our|already a|already an) ?(own )?"
-        "(real estate )?(agent|realtor|broker)",
-        "(working|signed|listed) (with|by) (a|an|my|our|another|someone|somebody)",
-        "my (agent|realtor|broker)", "already (listed|represented)", "(is|its) listed",
-        "my (brother|sister|wife|husband|friend|cousin) is (a|an|my) (agent|realtor|broker)",
+        "(have|got|use|hired|has) (an? |my |our |already an? )?(own )?(real estate )?"
+        "(agent|realtor|broker)", "my (agent|realtor|broker)", "already (listed|represented)",
+        "(working|signed|listed) (with|by) (someone|somebody|(an?|another|my|our) (real estate )?"
+        "(agent|realtor|broker|agency|firm|one))", "(is|its) listed",
+        "my (brother|sister|wife|husband|friend|cousin) is (an? |my )?(agent|realtor|broker)",
     ),
     "already_sold": phrases(
-        "already (sold|bought|closed)", "(just|we|i|house|home|it|its|was|is|been) sold",
+        "already (sold|bought|closed)", "(just|we|i|was|is|its|been|has) sold",
         "sold (it|the|my|our|already|last)", "(just|we|i) bought", "bought (a|one|already)",
     ),
     "not_owner": phrases(

@@ -87,7 +87,8 @@ def _whatever_was_asked(words: str, text: str, context: TurnContext) -> ToolRequ
     wants = question not in ("slot", "confirm", "callback", "wrong_number")
     if wants and matches(APPOINTMENT, words) and not negated(words):
         return WantAppointment()
-    return EndCall() if matches(GOODBYE, words) else None
+    booking = question == "confirm" and answer(words, context) == "yes"
+    return EndCall() if matches(GOODBYE, words) and not booking else None
 
 
 def _decline(words: str, context: TurnContext) -> ToolRequest | None:

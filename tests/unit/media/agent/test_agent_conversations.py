@@ -76,6 +76,24 @@ def test_only_a_clear_yes_books(call_of, unclear):
     assert call.agent.result().slot_id is None
 
 
+def test_a_yes_and_goodbye_books(call_of):
+    result = call_of().all(*EAGER, "ten", "yes thank you bye")
+    assert result.disposition is Disposition.APPOINTMENT_BOOKED
+
+
+def test_goodbye_without_an_outcome_is_a_hang_up(call_of):
+    call = call_of()
+    assert call.all("bye").disposition is Disposition.HUNG_UP
+    assert call.reply.end
+
+
+@pytest.mark.parametrize("line", ["we want it sold quickly", "we are working with a lender"])
+def test_what_only_sounds_like_a_refusal_is_none(call_of, line):
+    call = call_of()
+    call.all("yes", line)
+    assert not call.reply.end
+
+
 def test_the_lead_may_ask_for_an_appointment_at_once(call_of):
     result = call_of().all("i would like to meet an agent", "the first one", "yes")
     assert (result.disposition, result.slot_id) == (Disposition.APPOINTMENT_BOOKED, "s0")
