@@ -29,7 +29,14 @@ def _buzz() -> list[bytes]:
     return [ulaw[i : i + 160] for i in range(0, len(ulaw), 160)]
 
 
+def _beep() -> list[bytes]:
+    t = np.arange(8000) / 8000
+    ulaw = g711.encode((8000 * np.sin(2 * np.pi * 1000 * t)).astype("<i2").tobytes())
+    return [ulaw[i : i + 160] for i in range(0, len(ulaw), 160)]
+
+
 SPEECH = _buzz()
+BEEP = _beep()
 
 
 class FarEnd:
@@ -44,8 +51,11 @@ class FarEnd:
         self._callee = callee
         self._delay_s = delay_s
         self._to_us: asyncio.Queue[str | None] = asyncio.Queue()
+        self._on_its_way_to_us: deque[str | None] = deque()
+        self._on_its_way_to_them: deque[str | None] = deque()
         self._buffer: deque[int | str] = deque()
         self._speech_frames = 0
+        self._sound = SPEECH
         self._spoken_frames = 0
         self._changed = asyncio.Event()
         self._live = False
@@ -77,7 +87,7 @@ class FarEnd:
 
     def _tick(self) -> None:
         speech = self._speech_frames > 0
-        frame = SPEECH[self._spoken_frames % len(SPEECH)] if speech else SILENT_FRAME
+        frame = self._sound[self._spoken_frames % len(self._sound)] if speech else SILENT_FRAME
         self._speech_frames -= speech
         self._spoken_frames += speech
         stamp = str(self.offset_ms + self.clock_ms)
@@ -103,8 +113,19 @@ class FarEnd:
         self.ear += bytes(played).ljust(160, b"\xff")
 
     def _post(self, message: dict[str, object]) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._delay_s, self._to_us.put_nowait, json.dumps(message))
+        self._later(self._on_its_way_to_us, json.dumps(message))
+
+    def _later(self, way: deque[str | None], message: str | None) -> None:
+        """Timers of the same instant come in any order, the messages of a connection do not."""
+        way.append(message)
+        asyncio.get_running_loop().call_later(self._delay_s, self._arrive, way)
+
+    def _arrive(self, way: deque[str | None]) -> None:
+        message = way.popleft()
+        if way is self._on_its_way_to_us:
+            self._to_us.put_nowait(message)
+        elif message is not None:
+            self._take(json.loads(message))
 
     # The transport
 
@@ -114,7 +135,7 @@ class FarEnd:
         return await self._to_us.get()
 
     async def send(self, message: str) -> None:
-        asyncio.get_running_loop().call_later(self._delay_s, self._take, json.loads(message))
+        self._later(self._on_its_way_to_them, message)
 
     def _take(self, message: dict[str, dict[str, str]]) -> None:
         assert message["streamSid"] == SID
@@ -151,7 +172,13 @@ class FarEnd:
         await self.until(lambda: self.clock_ms >= end)
 
     async def speak(self, duration_ms: int) -> None:
-        self._speech_frames = duration_ms // 20
+        await self._utter(SPEECH, duration_ms)
+
+    async def beep(self, duration_ms: int = 500) -> None:
+        await self._utter(BEEP, duration_ms)
+
+    async def _utter(self, sound: list[bytes], duration_ms: int) -> None:
+        self._sound, self._speech_frames = sound, duration_ms // 20
         await self.until(lambda: self._speech_frames == 0)
 
     async def listen(self) -> None:
@@ -173,7 +200,7 @@ class FarEnd:
     def break_off(self) -> None:
         """The connection ends without a stop."""
         self._live = False
-        asyncio.get_running_loop().call_later(self._delay_s, self._to_us.put_nowait, None)
+        self._later(self._on_its_way_to_us, None)
 
     def freeze(self) -> None:
         """A half-open connection: nothing comes any more, not even its end."""

@@ -11,9 +11,6 @@ from media.playout import BYTES_PER_MS, Mark, Playout, Sound, words_within
 LEAD_MS = 400
 VOCABULARY = ["hello", "there", "this", "is", "a", "call", "about", "your", "house"]
 WORDS = st.lists(st.sampled_from(VOCABULARY), min_size=1)
-    st.sampled_from(["hello", "there", "this", "is", "a", "call", "about", "your", "house"]),
-    min_size=1,
-)
 
 
 class Carrier:

@@ -1,0 +1,90 @@
+"""The listener on frames whose speech is marked by their loudness."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.audio import g711
+from media.engines.scripted import ScriptedRecognizer
+from media.listen import Frame, Heard, Listener
+from media.turn.endpoint import EndpointConfig
+
+SPEECH, SILENCE = b"\x10" * 160, b"\xff" * 160
+
+
+class Loudness:
+    """Speech is what is not silent."""
+
+    def is_speech(self, frame: bytes) -> bool:
+        return any(frame)
+
+
+def listener(*lines: str) -> tuple[Listener, ScriptedRecognizer]:
+    recognizer = ScriptedRecognizer(lines)
+    return Listener(recognizer, Loudness(), EndpointConfig(hangover_ms=480)), recognizer
+
+
+def hear(ears: Listener, frames: list[bytes], first_ms: int = 155) -> list[Frame]:
+    heard: list[Frame] = []
+    for index, ulaw in enumerate(frames):
+        heard += ears.receive(first_ms + 20 * index, ulaw)
+    return heard
+
+
+def test_an_utterance_has_the_times_of_the_stream_and_a_pre_roll() -> None:
+    ears, recognizer = listener("hello")
+    frames = hear(ears, [SILENCE] * 50 + [SPEECH] * 30 + [SILENCE] * 40)
+    (heard,) = [frame.heard for frame in frames if frame.heard]
+    assert heard == Heard("hello", 0.9, (), 1155, 1755, 1755 + 480)
+    assert recognizer.utterances_ms == [200 + 600 + 480]
+    (started,) = [frame for frame in frames if frame.started]
+    assert started.ended_ms == 1155 + 60
+
+
+@given(
+    st.lists(st.integers(1, 500), max_size=6),
+    st.lists(st.sampled_from([-2, -1, 0, 1, 2]), min_size=100, max_size=100),
+)
+def test_gaps_are_filled_only_where_timestamps_prove_them(
+    cuts: list[int], wobble: list[int]
+) -> None:
+    ears, _ = listener()
+    lost = {cut % 97 + 1 for cut in cuts}
+    frames: list[Frame] = []
+    for index in range(99):
+        if index not in lost:
+            frames += ears.receive(1000 + 20 * index + wobble[index], SILENCE)
+    if 98 not in lost:
+        assert len(frames) == 99
+        start = 1000 + wobble[0]
+        assert [frame.started_ms for frame in frames] == [start + 20 * n for n in range(99)]
+
+
+def test_frames_of_any_length_are_cut_to_20_ms() -> None:
+    ears, _ = listener()
+    sound = bytes(range(256)) * 5
+    frames = ears.receive(0, sound[:100]) + ears.receive(12, sound[100:])
+    assert b"".join(frame.pcm for frame in frames) == g711.decode(sound)
+
+
+def test_an_absurd_jump_is_a_new_time_and_not_silence() -> None:
+    ears, _ = listener()
+    ears.receive(0, SILENCE)
+    (frame,) = ears.receive(10_000_000, SILENCE)
+    assert frame.started_ms == 10_000_000
+
+
+def test_the_end_of_the_call_ends_the_utterance() -> None:
+    ears, _ = listener("stop calling me")
+    assert ears.flush() is None
+    hear(ears, [SPEECH] * 30)
+    assert ears.speaking
+    heard = ears.flush()
+    assert heard is not None and heard.text == "stop calling me" and heard.ended_ms == 155 + 600
+
+
+def test_partial_words_are_given_while_it_is_open_who_answered() -> None:
+    ears, _ = listener("please leave a message")
+    words = [frame.words for frame in hear(ears, [SPEECH] * 100) if frame.words]
+    assert words and all("please leave a message".startswith(text) for text in words)
+    ears.pick_up = False
+    assert not any(frame.words for frame in hear(ears, [SPEECH] * 100, 2155))
