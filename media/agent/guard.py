@@ -24,9 +24,9 @@ _DO_NOT = phrases(
     "(calls?|calling|called|contacted|phone calls?)",
 )  # fmt: skip
 _LIST = phrases(
-    "(off|from|out of) (of )?(your|the|this|that|all|any)( \\w+)? "
+    "(off|from|of|out of) (of )?(your|the|this|that|all|any)( \\w+)? "
     "(lists?|database|system|records?)",
-    "(take|get|scratch|cross) (me|us|it|my (number|name)|this number|our number) (off|out)",
+    "(take|get|scratch|cross) (me|us|it|my (number|name)|this number|our number) (off|of|out)",
     "(remove|delete|erase|drop|blacklist|block) (me|us|it|my|our|this) ?(number|name|phone|info\\w*"
     "|data|contact)?", "lose (my|this|our) (number|phone)", "forget my (number|name)",
     "(dont|do not|no) call (list|registry)", "leave (me|us) (alone|be)", "blacklist",
@@ -81,7 +81,7 @@ _ROBOT = phrases(
 _WHO = phrases(
     "whos (this|calling|speaking|that|it)", "who are you", "who am i", "what (company|agency)",
     "which company", "where are you calling from", "(whats|what is) (this|it|that) (about|for|all)",
-    "whats your name", "whats this", "what do you want", "why are you calling", "^who$", "^what$",
+    "whats your name", "whats this", "what do you want", "why are you calling", "^who$",
     "^(hello|hi|hey|good (morning|afternoon|evening))( hello| hi| there)*$",
     "(who|whom) did you say", "who do you work for",
 )  # fmt: skip

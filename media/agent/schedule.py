@@ -35,7 +35,7 @@ async def schedule(state: Turn, *, runtime: Runtime[Surroundings]) -> Turn:
 
 
 def offer(talk: TalkState, brief: CallBrief, when: str = "", before: str = "") -> Turn:
-    """Offer the next two free slots, those near the wish `when` first; give up after a few."""
+    """Offer two free slots, those that fit the wish `when` if any do; give up after a few."""
     slots = _next_slots(talk, brief, when)
     if not slots or talk.offers >= _MOST_OFFERS:
         ended = finish(talk.with_(held=None), Disposition.WARM_FOLLOWUP)
@@ -50,7 +50,8 @@ def _next_slots(talk: TalkState, brief: CallBrief, when: str) -> list[Slot]:
     free.sort(key=lambda slot: slot.starts_at)
     wish = parse_time(when)
     if wish:
-        free.sort(key=lambda slot: not fits(_as_offered(brief, slot), wish))
+        # Those that fit, alone if there are any: then a plain yes is an answer.
+        free = [slot for slot in free if fits(_as_offered(brief, slot), wish)] or free
     return sorted(free[:_OFFERED_AT_ONCE], key=lambda slot: slot.starts_at)
 
 

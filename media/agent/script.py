@@ -158,7 +158,8 @@ def again(brief: CallBrief, talk: TalkState) -> tuple[str, ...]:
 
 def offer(brief: CallBrief, talk: TalkState) -> str:
     """The first words about an appointment."""
-    return f"Our agent could meet you {_offered_times(brief, talk)}. Which suits you?"
+    ask = "Which suits you?" if len(talk.offered) > 1 else "Does that suit you?"
+    return f"Our agent could meet you {_offered_times(brief, talk)}. {ask}"
 
 
 def read_back(brief: CallBrief, talk: TalkState) -> str:

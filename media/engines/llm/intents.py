@@ -88,7 +88,8 @@ OBJECTIONS = {
     ),
     "scam": phrases("scam", "fraud", "legit", "legitimate", "is this real", "for real", "trust"),
     "repeat": phrases(
-        "say (that|it) again", "repeat", "pardon", "excuse me", "didnt (hear|catch|get|understand)",
+        "say (that|it) again", "repeat", "^what$", "pardon", "excuse me",
+        "didnt (hear|catch|get|understand)",
         "what did you say", "come again", "cant hear", "sorry what", "speak up", "louder",
     ),
 }  # fmt: skip

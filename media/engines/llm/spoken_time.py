@@ -166,9 +166,11 @@ def _hour(words: str) -> tuple[int | None, int, str | None]:
 
 
 def _period(words: str) -> str | None:
-    if re.search(r"\b(after work|tonight|dinner)\b", words):
+    if re.search(r"\b(after (work|dinner)|tonight)\b", words):
         return "evening"
     for name in PERIOD_HOURS:
+        if name == "lunch" and not re.search(r"\b(at|after|around|before) lunch", words):
+            continue
         if re.search(rf"\b{name}s?(time)?\b", words):
             return name
     return None
