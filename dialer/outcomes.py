@@ -71,9 +71,8 @@ def record(session: Session, attempt_id: UUID, rates: Rates, now: datetime) -> R
     appointment = _appointment(session, attempt, disposition, now)
     if disposition is Disposition.APPOINTMENT_BOOKED and appointment is None:
         disposition = Disposition.WARM_FOLLOWUP
-    if disposition is Disposition.DO_NOT_CALL:
-        words = outcome.opt_out_words if outcome else None
-        opt_out(session, attempt_id, words or "", now)
+    if outcome and (disposition is Disposition.DO_NOT_CALL or outcome.opt_out_words):
+        opt_out(session, attempt_id, outcome.opt_out_words or "", now)
     lead = _lead_after(session, attempt, disposition, outcome, now)
     attempt.disposition, attempt.recorded_at = disposition, now
     _settle(session, attempt, rates, talked, now)

@@ -1,5 +1,6 @@
 """The settings: environment and `.env`, checked at start, refused by name with the remedy."""
 
+import os
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -142,3 +143,14 @@ def load(**overrides: object) -> Settings:
 def current() -> Settings:
     """The settings of this process, read once."""
     return load()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment for a child process: this one's, with these settings as they stand."""
+    told = dict(os.environ)
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        told[name.upper()] = (
+            value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        )
+    return told

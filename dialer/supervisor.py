@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import FrameType
+from typing import TypeVar
 
 from dialer.child_process import ChildProcess
 from dialer.errors import DialerError, Unavailable
@@ -29,6 +30,7 @@ class Happening(StrEnum):
     KILLED = "killed"
 
 
+Result = TypeVar("Result")
 Report = Callable[[str, Happening, str], None]
 
 
@@ -89,19 +91,43 @@ class Supervisor:
             self._hurry.set()
         self._stop.set()
 
-    def run(self) -> None:
-        """Start everything, watch until asked to stop, stop everything.
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._stop.is_set()
 
-        Takes SIGINT, SIGTERM and SIGHUP while it runs, so call it in the main thread. Raises
+    def run(self) -> None:
+        """Start everything, watch until asked to stop, stop everything. See `run_with`."""
+        self.run_with(self.watch_until_stopped)
+
+    def run_with(self, work: Callable[[], Result]) -> Result | None:
+        """Start everything, do `work`, stop everything; `work` calls `pause` now and then.
+
+        None when the end was asked for before everything was ready. Takes SIGINT, SIGTERM and
+        SIGHUP while it runs, so call it in the main thread. Raises
         `Unavailable` when a process does not become ready or may not be restarted.
         """
         with self._signals():
             try:
                 self.start()
-                while not self._stop.wait(WATCH_S):
-                    self.watch()
+                return None if self.stopping else work()
             finally:
                 self.stop()
+
+    def watch_until_stopped(self) -> None:
+        """Watch until asked to stop."""
+        while not self.pause(WATCH_S):
+            pass
+
+    def pause(self, seconds: float) -> bool:
+        """Watch for a while; True when somebody asked for the end."""
+        until = time.monotonic() + seconds
+        self.watch()
+        while (left := until - time.monotonic()) > 0:
+            if self._stop.wait(min(left, WATCH_S)):
+                break
+            self.watch()
+        return self._stop.is_set()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

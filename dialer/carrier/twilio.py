@@ -30,6 +30,7 @@ from dialer.phone import E164
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 TIMEOUT_SECONDS = 10.0
 ALREADY_ENDED = {20404, 21220}
+FIND_LIMIT = 20
 
 T = TypeVar("T")
 
@@ -86,10 +87,10 @@ class TwilioCarrier:
 
     def find(self, to: E164, since: datetime) -> list[CarrierCall]:
         """See `Carrier.find`."""
-        calls = _translated(
-            lambda: self._client.calls.list(to=to, start_time_after=since, limit=20)
-        )
-        return [_seen(call) for call in calls]
+        # By number alone: a call in the carrier's queue has no start time to filter by.
+        calls = _translated(lambda: self._client.calls.list(to=to, limit=FIND_LIMIT))
+        seen = [_seen(call) for call in calls]
+        return [call for call in seen if call.created_at is None or call.created_at >= since]
 
     def hang_up(self, sid: str) -> None:
         """See `Carrier.hang_up`."""

@@ -52,7 +52,7 @@ class CallAgent(Protocol):
         """What the call is about."""
 
     def opening(self) -> Reply:
-        """The first words to a person: greeting with disclosure; pure, so it can be pre-rendered."""
+        """The first words to a person: greeting and disclosure; pure, so they can be rendered."""
 
     def phrases(self) -> tuple[str, ...]:
         """Sentences that are likely in this call, for the phrase cache."""

@@ -67,8 +67,9 @@ def test_every_dial_and_refusal_has_a_decision_row(house: House) -> None:
     with transaction(house.sessions) as session:
         rows = session.scalars(select(Decision).where(Decision.attempt_id == attempt_id)).all()
     assert [(row.stage, row.allowed) for row in rows] == [("reserve", True), ("place", True)]
-    assert {"id": "us-fed-hours", "version": 1} == {
-        key: rows[0].rules[0][key] for key in ("id", "version")
+    assert {key: rows[0].rules[0][key] for key in ("id", "version")} == {
+        "id": "us-fed-hours",
+        "version": 1,
     }
     assert rows[0].zones == ["America/New_York"]
 

@@ -1,0 +1,274 @@
+"""`dialer demo`: a whole campaign on one machine against the carrier twin, ending in a report.
+
+The product runs unchanged; only the carrier's base URL and the clock are those of the rehearsal.
+The clock is moved to an hour at which the campaign may lawfully call, and the law stays on: the
+lead in Honolulu, where it is not yet ten, has to wait.
+"""
+
+import csv
+import json
+import secrets
+import shutil
+import sys
+from datetime import datetime, time, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.live import Live
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from dialer import board, campaigns, launch, leads, reports, suppressions
+from dialer.child_process import ProcessSpec
+from dialer.clock import Clock
+from dialer.db import transaction
+from dialer.errors import InputError, Unavailable
+from dialer.models import Agent, Attempt, Campaign, Import, Lead, OutboxMessage
+from dialer.phone import parse
+from dialer.processes import listens
+from dialer.report_html import render_html
+from dialer.settings import Settings
+from dialer.supervisor import Supervisor
+from dialer.wiring import Product
+
+SAMPLES = Path(__file__).parent / "samples"
+DIRECTORY = Path("build/demo")
+CARRIER_NUMBER = "+12125552000"
+HOME = ZoneInfo("America/New_York")
+OPENING = time(13, 5)
+PATIENCE_S = 340.0
+IMPORT_PATIENCE_S = 60.0
+REFRESH_S = 0.5
+VOICEMAIL = (
+    "Hello, this is Ava, an AI assistant of Harbor Realty, with a short question about your home. "
+    "We will try again another day. To be taken off our list, just tell us then. Goodbye."
+)
+
+
+def run_demo(
+    settings: Settings, leads_file: Path | None, callees: Path | None, keep: bool, seed: int
+) -> int:
+    """Run the demo's campaign, or other people's; returns the exit code.
+
+    Raises `DialerError` for an unusable file, a port in use, or parts that do not start.
+    """
+    source = leads_file or SAMPLES / "demo_leads.csv"
+    for path in filter(None, (source, callees)):
+        if not path.is_file():
+            raise InputError(f"there is no file {path}", "Give the path of a file")
+    console = Console()
+    clock = business_hour(Clock().now())
+    fresh(DIRECTORY)
+    rehearsal = rehearsed(settings, clock)
+    port = launch.free_port()
+    rehearsal = rehearsal.model_copy(update={"twilio_api_base": f"http://127.0.0.1:{port}"})
+    told = f"{clock.now().astimezone(HOME):%A %Y-%m-%d %H:%M} New York"
+    console.print(
+        f"[bold]Rehearsal[/bold]: carrier on this machine, clock set to {told} "
+        f"(shift {clock.shift.total_seconds():+.0f} s); calling rules apply as always"
+    )
+
+    def work(effective: Settings, supervisor: Supervisor) -> int:
+        return _campaign(effective, supervisor, console, source, keep)
+
+    twin = _twin(rehearsal, callees, port, seed)
+    return launch.run(rehearsal, launch.teller(console), work, [twin], durable=False)
+
+
+def business_hour(real: datetime) -> Clock:
+    """A clock that shows 13:05 in New York on the next Tuesday: 10:05 on the west coast."""
+    day = real.astimezone(HOME).date()
+    day += timedelta(days=(1 - day.weekday()) % 7 or 7)
+    return Clock(datetime.combine(day, OPENING, HOME) - real)
+
+
+def fresh(directory: Path) -> None:
+    """An empty directory; what an earlier demo left is removed. Raises `Unavailable`."""
+    try:
+        shutil.rmtree(directory, ignore_errors=False)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise Unavailable(
+            f"{directory} cannot be emptied: {error.strerror}", "Remove it by hand"
+        ) from None
+    launch.prepare_directory(directory)
+
+
+def rehearsed(settings: Settings, clock: Clock) -> Settings:
+    """The settings with an invented account, this machine's carrier, and the moved clock."""
+    directory = DIRECTORY.absolute()
+    return launch.with_secrets(
+        settings.model_copy(
+            update={
+                "data_dir": directory,
+                "database_url": "",
+                "redis_url": "",
+                "smtp_host": "",
+                "twilio_account_sid": f"AC{secrets.token_hex(16)}",
+                "twilio_auth_token": SecretStr(secrets.token_hex(16)),
+                "twilio_phone_number": CARRIER_NUMBER,
+                "public_url": f"http://127.0.0.1:{settings.web_port}",
+                "clock_shift_seconds": clock.shift.total_seconds(),
+            }
+        )
+    )
+
+
+def _twin(settings: Settings, callees: Path | None, port: int, seed: int) -> ProcessSpec:
+    arguments = {
+        "--scenario": str((callees or _shipped_callees()).absolute()),
+        "--port": str(port),
+        "--account": settings.twilio_account_sid,
+        "--auth-token": settings.twilio_auth_token.get_secret_value(),
+        "--number": settings.twilio_phone_number,
+        "--clock-shift": str(settings.clock_shift_seconds),
+        "--cps": str(settings.calls_per_second),
+        "--seed": str(seed),
+    }
+    words = [word for pair in arguments.items() for word in pair]
+    return ProcessSpec(
+        name="carrier",
+        argv=(sys.executable, "-m", "media.simulator", *words),
+        ready=lambda: listens("127.0.0.1", port),
+    )
+
+
+def _shipped_callees() -> Path:
+    """The demo's people; found without importing the media side."""
+    found = find_spec("media")
+    places = found.submodule_search_locations if found else None
+    if not places:
+        raise Unavailable("the media package is not installed", "Install batch-dialer whole")
+    return Path(places[0]) / "simulator" / "scenarios" / "demo.yaml"
+
+
+def _campaign(
+    settings: Settings, supervisor: Supervisor, console: Console, source: Path, keep: bool
+) -> int:
+    """The main job: import, call, wait for the end, report."""
+    product = Product(settings)
+    campaign_id = _prepare(product, source)
+    taken = _import(product, supervisor, campaign_id, source)
+    for fault in taken.faults:
+        place = f"line {fault.line}" + (f", column {fault.column}" if fault.column else "")
+        console.print(f"[yellow]refused[/yellow] {source.name} {place}: {fault.reason}")
+    console.print(f"{taken.rows_imported} of {taken.rows_total} rows imported")
+    with transaction(product.sessions) as session:
+        now = product.clock.of(session)
+        campaigns.start(session, session.get_one(Campaign, campaign_id), now)
+    product.nudges.tick()
+    ended = _watch(product, supervisor, console)
+    _report(product, campaign_id, console)
+    if not ended:
+        raise Unavailable(
+            f"the campaign did not end within {PATIENCE_S:.0f} s",
+            f"Look into {settings.data_dir / 'logs'}",
+        )
+    if keep:
+        for line in launch.whereabouts(settings):
+            console.print(line)
+        console.print("Ctrl-C ends it.")
+        supervisor.watch_until_stopped()
+    return 0
+
+
+def _prepare(product: Product, source: Path) -> int:
+    """The team, its suppression list and the campaign."""
+    with transaction(product.sessions) as session:
+        now = product.clock.of(session)
+        for name, zone in (("Dana Reyes", "America/New_York"), ("Sam Ortiz", "America/Denver")):
+            email = f"{name.split()[0].lower()}@harbor-realty.example"
+            hours = {"work_start": time(9), "work_end": time(17), "work_days": [0, 1, 2, 3, 4]}
+            session.add(Agent(name=name, email=email, timezone=zone, **hours))
+        with (SAMPLES / "demo_suppressions.csv").open(newline="") as file:
+            for row in csv.DictReader(file):
+                number = parse(row["phone"])
+                suppressions.add(session, number, row["reason"], "demo list", now)
+        wanted = campaigns.spec(
+            name=f"demo: {source.stem}",
+            window="10:00-17:00",
+            days="mon-fri",
+            timezone="America/New_York",
+            daily_budget="5.00",
+            script={
+                "brand": "Harbor Realty",
+                "purpose": "about selling your home",
+                "voicemail_text": VOICEMAIL,
+            },
+        )
+        return campaigns.create(session, wanted, product.limits, now).id
+
+
+def _import(
+    product: Product, supervisor: Supervisor, campaign_id: int, source: Path
+) -> leads.ImportReport:
+    """Upload the CSV and let the task chain take it in."""
+    with transaction(product.sessions) as session, source.open("rb") as file:
+        now = product.clock.of(session)
+        import_id = leads.upload(session, campaign_id, source.name, file, now).id
+    product.nudges.import_leads(import_id)
+    until = monotonic() + IMPORT_PATIENCE_S
+    while monotonic() < until and not supervisor.pause(0.2):
+        with transaction(product.sessions) as session:
+            taken = leads.report(session, import_id)
+            error = session.get_one(Import, import_id).error
+        if taken.state == "failed":
+            raise InputError(error)
+        if taken.state == "ready":
+            return taken
+    raise Unavailable("the import did not end", "Look into the log of the dial worker")
+
+
+def _watch(product: Product, supervisor: Supervisor, console: Console) -> bool:
+    """Show the board until nobody is in a call and nobody is due; False when time runs out."""
+    until = monotonic() + PATIENCE_S
+    shown = None
+    with Live(console=console, refresh_per_second=4, transient=True) as screen:
+        while monotonic() < until:
+            with transaction(product.sessions) as session:
+                now = product.clock.of(session)
+                shown = board.snapshot(session, product.live, product.terms, now)
+                busy = _busy(session, now)
+            screen.update(board.render(shown))
+            if not busy:
+                return True
+            if supervisor.pause(REFRESH_S):
+                raise Unavailable("the demo was stopped", "Run it again to its end")
+    return False
+
+
+def _busy(session: Session, now: datetime) -> bool:
+    """Is anybody due, in a call, or anything waiting to be recorded or sent?"""
+    queries = (
+        select(func.count())
+        .select_from(Lead)
+        .where(
+            or_(
+                Lead.state == "in_call",
+                Lead.state.in_(("ready", "waiting")) & (Lead.next_attempt_at <= now),
+            )
+        ),
+        select(func.count()).select_from(Attempt).where(Attempt.recorded_at.is_(None)),
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None)),
+    )
+    return any(session.scalar(query) for query in queries)
+
+
+def _report(product: Product, campaign_id: int, console: Console) -> None:
+    """Print the report, and leave it as JSON and HTML beside the invites and recordings."""
+    with transaction(product.sessions) as session:
+        made = reports.campaign_report(session, campaign_id, product.clock.of(session))
+    directory = product.settings.data_dir
+    (directory / "report.json").write_text(json.dumps(made.model_dump(mode="json"), indent=2))
+    (directory / "report.html").write_text(render_html(made))
+    for mail in (directory / "mail").glob("*.eml"):
+        shutil.copy2(mail, directory / "invites" / mail.name)
+    console.print(reports.render(made))
+    console.print(f"Everything is in {DIRECTORY}/: invites, recordings, transcripts, report.html")
