@@ -11,13 +11,58 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dialer.call import Slot, SlotId
-from dialer.errors import InputError
+from dialer.campaigns import weekdays
+from dialer.errors import Conflict, InputError
 from dialer.models import Agent, Appointment, Attempt
+from dialer.rules.calling_window import known_zones
 
 HORIZON_DAYS = 10
 OFFERED_HOURS = (time(10), time(14), time(16))
 POLITE_HOURS = (time(9), time(19))
 HOLD_FOR = timedelta(minutes=15)
+
+
+def add_agent(
+    session: Session,
+    name: str,
+    email: str,
+    timezone: str,
+    hours: str = "09:00-17:00",
+    days: str = "mon-fri",
+    slot_minutes: int = 30,
+) -> Agent:
+    """Add a person who takes appointments, at working hours local to `timezone`.
+
+    Raises `InputError` for words that are not understood, `Conflict` for a known address.
+    """
+    start, end = _hours(hours)
+    if not name.strip() or "@" not in email.strip("@"):
+        raise InputError(f"{name!r} <{email}> is no agent", "Give a name and an e-mail address")
+    if not 10 <= slot_minutes <= 480:
+        raise InputError(f"{slot_minutes} minutes is no slot", "Choose 10 to 480 minutes")
+    try:
+        known_zones([timezone])
+    except ValueError as error:
+        raise InputError(str(error), "Write an IANA zone such as America/New_York") from None
+    if session.scalar(select(Agent.id).where(Agent.email == email)):
+        raise Conflict(f"there is an agent with the address {email}", "Use another address")
+    agent = Agent(
+        name=name.strip(),
+        email=email,
+        timezone=timezone,
+        work_start=start,
+        work_end=end,
+        work_days=weekdays(days),
+        slot_minutes=slot_minutes,
+    )
+    session.add(agent)
+    session.flush()
+    return agent
+
+
+def agents(session: Session) -> list[Agent]:
+    """The team, in the order in which it was entered."""
+    return list(session.scalars(select(Agent).order_by(Agent.id)))
 
 
 def free_slots(
@@ -95,6 +140,16 @@ def release_stale(session: Session, now: datetime) -> None:
         .where(Appointment.state == "held", Appointment.held_until < now)
         .values(state="released", held_until=None)
     )
+
+
+def _hours(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part) for part in text.split("-"))
+    except ValueError:
+        raise InputError(f"hours {text!r} are not understood", "Write 09:00-17:00") from None
+    if start >= end:
+        raise InputError(f"hours {text!r} end before they begin", "Write 09:00-17:00")
+    return start, end
 
 
 def _slot(session: Session, slot_id: str) -> tuple[Agent, Range[datetime]]:

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dialer.errors import NotFound
-from dialer.models import Attempt, CallSlot, CarrierEvent
-from dialer.rules.call_state import TERMINAL, CallState, advance, from_carrier
+from dialer.models import Attempt, CallSlot, CarrierEvent, Lead
+from dialer.rules.call_state import ACTIVE, TERMINAL, CallState, advance, from_carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,23 @@ def find(session: Session, key: str) -> Attempt:
     if attempt is None:
         raise NotFound(f"there is no attempt {key!r}", "`dialer calls list` names them")
     return attempt
+
+
+def every(
+    session: Session, campaign_id: int | None = None, *, active: bool = False, limit: int = 50
+) -> list[tuple[Attempt, Lead]]:
+    """Attempts with their leads, newest first; of one campaign, or those not ended, if asked."""
+    query = (
+        select(Attempt, Lead)
+        .join(Lead, Lead.id == Attempt.lead_id)
+        .order_by(Attempt.reserved_at.desc(), Attempt.id)
+        .limit(limit)
+    )
+    if campaign_id is not None:
+        query = query.where(Attempt.campaign_id == campaign_id)
+    if active:
+        query = query.where(Attempt.state.in_([state.value for state in ACTIVE]))
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def lock(session: Session, attempt_id: UUID) -> Attempt:

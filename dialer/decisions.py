@@ -72,6 +72,14 @@ def explain(session: Session, key: str) -> list[Explanation]:
     return [_explained(session, lead) for lead in leads]
 
 
+def of_attempt(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:
+    """The decisions that led to one attempt: at the reservation, and again at the dial."""
+    made = session.scalars(
+        select(Decision).where(Decision.attempt_id == attempt_id).order_by(Decision.id)
+    )
+    return [_decided(one) for one in made]
+
+
 def _lead_ids(session: Session, key: str) -> list[int]:
     try:
         attempt = session.get(Attempt, UUID(key))
@@ -114,16 +122,17 @@ def _explained(session: Session, lead: Lead) -> Explanation:
             }
             for one in attempts
         ],
-        decisions=[
-            {
-                "stage": one.stage,
-                "allowed": one.allowed,
-                "reasons": one.reasons,
-                "rules": one.rules,
-                "zones": one.zones,
-                "decided_at": one.decided_at,
-                "next_lawful_at": one.next_lawful_at,
-            }
-            for one in made
-        ],
+        decisions=[_decided(one) for one in made],
     )
+
+
+def _decided(one: Decision) -> dict[str, Any]:
+    return {
+        "stage": one.stage,
+        "allowed": one.allowed,
+        "reasons": one.reasons,
+        "rules": one.rules,
+        "zones": one.zones,
+        "decided_at": one.decided_at,
+        "next_lawful_at": one.next_lawful_at,
+    }

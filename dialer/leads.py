@@ -31,6 +31,7 @@ class ImportReport:
     rows_imported: int
     rows_rejected: int
     faults: list[lead_csv.Fault]
+    error: str = ""
 
 
 def upload(
@@ -139,8 +140,10 @@ def activate(session: Session, import_id: int, now: datetime) -> None:
 
 
 def report(session: Session, import_id: int) -> ImportReport:
-    """What became of the file so far."""
-    taken = _import(session, import_id)
+    """What became of the file so far; neither waits for a running step nor holds it up."""
+    taken = session.get(Import, import_id)
+    if taken is None:
+        raise NotFound(f"there is no import {import_id}")
     faults = session.scalars(
         select(RowFault).where(RowFault.import_id == import_id).order_by(RowFault.line)
     )
@@ -151,6 +154,7 @@ def report(session: Session, import_id: int) -> ImportReport:
         taken.rows_imported,
         taken.rows_rejected,
         [lead_csv.Fault(one.line, one.column, one.reason) for one in faults],
+        taken.error,
     )
 
 

@@ -1,5 +1,7 @@
 """Numbers that must not be called: looked up before each dial, added in mid-call."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dialer.models import Lead, Phone, Suppression
-from dialer.phone import E164
+from dialer.phone import E164, PhoneInvalid, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a list of numbers: faults name line and reason, nothing else is lost."""
+
+    added: int
+    known: int
+    faults: list[tuple[int, str]]
 
 
 def suppressed(session: Session, number: str, campaign_id: int, now: datetime) -> str | None:
@@ -61,3 +72,33 @@ def add(
         waiting = waiting.where(Lead.campaign_id == campaign_id)
     session.execute(waiting.values(state="suppressed", next_attempt_at=None, reason=reason))
     return added is not None
+
+
+def take_list(
+    session: Session, lines: Iterable[str], reason: str, source: str, now: datetime
+) -> Taken:
+    """Suppress a list everywhere: one number a line, or the first column of a CSV.
+
+    Blank lines and a header are skipped; a line that holds no number is a fault.
+    """
+    added = known = 0
+    faults: list[tuple[int, str]] = []
+    for position, line in enumerate(lines, start=1):
+        text = line.split(",")[0].strip().strip('"')
+        if not text or (position == 1 and not any(sign.isdigit() for sign in text)):
+            continue
+        try:
+            number = parse(text)
+        except PhoneInvalid as fault:
+            faults.append((position, str(fault)))
+            continue
+        if add(session, number, reason, source, now):
+            added += 1
+        else:
+            known += 1
+    return Taken(added, known, faults)
+
+
+def every(session: Session, limit: int = 100) -> list[Suppression]:
+    """Suppressed numbers, newest first."""
+    return list(session.scalars(select(Suppression).order_by(Suppression.id.desc()).limit(limit)))
