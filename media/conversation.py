@@ -23,6 +23,8 @@ APOLOGY = ("I am sorry, I have a technical problem.", "We will call you again. G
 FIXED_SENTENCES = (*TIME_UP, *APOLOGY)
 """Rendered before the phone rings, so that they can be said when an engine is gone."""
 _HEAR_S = 10.0
+_HOLD_BACK_S = 4.0
+"""How long an answer waits for a callee who goes on talking; a noise might never end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the conversation ended; `lost` when the stream broke off without the carrier's word."""
+    """How the conversation ended."""
 
     by: EndedBy
     error: str | None = None
-    lost: bool = False
 
 
 class Conversation:
@@ -157,7 +158,8 @@ class Conversation:
         if not self._opened:
             self._first_heard = heard
             return None
-        self.answered_by = AnsweredBy.HUMAN
+        if heard.text:
+            self.answered_by = AnsweredBy.HUMAN
         return await self._answer(heard)
 
     def _times(self, heard: Heard) -> TurnTimes:
@@ -195,22 +197,28 @@ class Conversation:
 
     async def _said_meanwhile(self) -> Heard | None:
         """Words that the callee added while the agent was thinking; waits for their end."""
-        while self._callee_speaking() or any(isinstance(n, Heard) for n in self._notices):
-            notice = await self._next()
-            if isinstance(notice, Heard):
-                if notice.text or notice.keyphrases:
-                    return notice
-            elif not isinstance(notice, Quiet):
-                self._notices.appendleft(notice)
-                return None
+        try:
+            async with asyncio.timeout(_HOLD_BACK_S):
+                while self._callee_speaking() or any(isinstance(n, Heard) for n in self._notices):
+                    notice = await self._next()
+                    if isinstance(notice, Heard):
+                        if notice.text or notice.keyphrases:
+                            return notice
+                    elif not isinstance(notice, Quiet):
+                        self._notices.appendleft(notice)
+                        return None
+        except TimeoutError:
+            log.info("the callee goes on and on; the answer is given all the same")
         return None
 
     async def _deliver(self, turn: Turn) -> Ending | None:
         was_closed = self._line.closed
+        self._board.save(self._agent.snapshot())
         if turn.reply.sentences:
             heard_out = await self._delivery.say(turn)
             self.message_left = heard_out and turn.reply is self._message
-        self._board.save(self._agent.snapshot())
+            if not heard_out:
+                self._board.save(self._agent.snapshot())
         if not turn.reply.end:
             self._board.publish("listening", self._line.now_ms)
             return None
@@ -224,7 +232,7 @@ class Conversation:
         the call may live on elsewhere: it counts as broken off."""
         if self._line.stopped or said_all:
             return Ending(EndedBy.CALLEE)
-        return Ending(EndedBy.ERROR, "the media stream broke off", lost=True)
+        return Ending(EndedBy.ERROR, "the media stream broke off")
 
     async def _last_words(self) -> None:
         """What was said over the goodbye: an opt-out counts even then."""

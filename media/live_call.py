@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 from dialer.call import TurnLatency
 from media.agent.port import CallAgent
@@ -22,7 +22,10 @@ from media.turns import TurnTaking
 
 log = logging.getLogger(__name__)
 
+HangUp = Callable[[], Coroutine[None, None, None]]
+
 _TICK_S = 0.1
+_HANG_UP_S = 5.0
 _STOP_S = 3.0
 _DEAD_LINE_S = 10.0
 """The carrier sends 50 frames a second, silence too; none for so long means a dead connection."""
@@ -73,7 +76,7 @@ class LiveCall:
         """Where the time of each answer went."""
         return tuple(self._delivery.latency)
 
-    async def run(self, hang_up: Callable[[], Awaitable[None]]) -> Ending:
+    async def run(self, hang_up: HangUp) -> Ending:
         """Talk until the conversation ends, then `hang_up` and see the stream out."""
         attending = asyncio.create_task(self._attend())
         beating = asyncio.create_task(self._beat(attending))
@@ -89,11 +92,9 @@ class LiveCall:
             await self._line.close()
             await self._line.clear()
 
-    async def _part(
-        self, hang_up: Callable[[], Awaitable[None]], attending: asyncio.Task[None]
-    ) -> None:
+    async def _part(self, hang_up: HangUp, attending: asyncio.Task[None]) -> None:
         try:
-            await hang_up()
+            await asyncio.wait_for(hang_up(), _HANG_UP_S)
         except Exception:
             log.warning("the carrier could not be told to hang up", exc_info=True)
         await asyncio.wait({attending}, timeout=_STOP_S)

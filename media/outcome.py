@@ -34,11 +34,11 @@ class Evidence:
 
 def disposition(said: Disposition, ending: Ending, evidence: Evidence) -> Disposition:
     """The agent's word, except that only a message heard to its end was left, and that a call
-    which broke off before it came to anything was interrupted."""
+    which broke off before it came to anything was interrupted, or failed if it never began."""
     if evidence.answered_by is AnsweredBy.MACHINE and said is Disposition.VOICEMAIL_LEFT:
         return said if evidence.message_left else Disposition.VOICEMAIL_SKIPPED
     if ending.by is EndedBy.ERROR and said in _OPEN:
-        return Disposition.INTERRUPTED
+        return Disposition.INTERRUPTED if evidence.talk_ms else Disposition.FAILED
     return said
 
 

@@ -6,15 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from langchain_core.language_models import BaseChatModel
+
 from dialer.call import CallBrief, CallOutcome, Disposition, EndedBy, Recording
-from media.agent.port import AgentResult, CallAgent
+from media.agent.port import AgentResult, CallAgent, Snapshot
+from media.agent.talk import make_agent
 from media.audio.vad import SpeechDetector
 from media.board import Board
 from media.conversation import FIXED_SENTENCES, Ending
+from media.engines.llm.rules import RulePolicy
 from media.engines.stt.port import Recognizer
+from media.engines.tts import choose
+from media.engines.tts.port import Voice
 from media.listen import Listener
 from media.live_call import LiveCall
 from media.outcome import Evidence, outcome
+from media.phrases import PhraseCache
 from media.ports import CallPorts, StreamTransport
 from media.recording import Recorder
 from media.speak import Speaker
@@ -89,7 +96,7 @@ class CallSession:
         result = self._result(live)
         board.publish("ended", live.talk_ms, ending.by.value)
         await board.close()
-        self._speaker.close()
+        self.close()
         evidence = Evidence(
             answered_by=live.conversation.answered_by,
             message_left=live.conversation.message_left,
@@ -101,6 +108,10 @@ class CallSession:
         )
         return outcome(self.brief.attempt_id, result, ending, evidence)
 
+    def close(self) -> None:
+        """Let go of the engines; `run` does so itself. For sessions that never get a stream."""
+        self._speaker.close()
+
     async def _hold(self, live: LiveCall) -> Ending:
         try:
             async with asyncio.timeout(self.brief.max_seconds + _OVERRUN_S):
@@ -110,7 +121,7 @@ class CallSession:
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()
-            return Ending(EndedBy.ERROR, "the media worker was stopped", lost=True)
+            return Ending(EndedBy.ERROR, "the media worker was stopped")
         except Exception as error:
             log.exception("the call broke")
             return Ending(EndedBy.ERROR, f"{type(error).__name__}: {error}")
@@ -143,8 +154,7 @@ class CallSession:
         if directory is None or not self.brief.record:
             return None
         name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self.brief.attempt_id)
-        path = directory / f"{name}{'.resumed' if self._resumed else ''}.wav"
-        return lambda: Recorder(path)
+        return lambda: Recorder(_free_path(directory, name))
 
     @staticmethod
     def _finish_recording(live: LiveCall) -> Recording | None:
@@ -160,3 +170,55 @@ class CallSession:
         except Exception:
             log.exception("the agent has no account of the call")
             return AgentResult(Disposition.INTERRUPTED)
+
+
+def _free_path(directory: Path, name: str) -> Path:
+    """A call that is taken over by another worker has several recordings."""
+    paths = (directory / f"{name}{suffix}.wav" for suffix in ("", *(f".{n}" for n in range(2, 99))))
+    return next(path for path in paths if not path.exists())
+
+
+def build_session(
+    settings: MediaSettings, brief: CallBrief, ports: CallPorts, snapshot: Snapshot | None = None
+) -> CallSession:
+    """A session with the engines that the settings name; with a snapshot it goes on from there.
+
+    Takes up to seconds: models are loaded, and an engine's package only if it was chosen.
+    Raises `ValueError` for an engine nobody knows, `VoiceFailed` when there is no voice,
+    `pydantic.ValidationError` for a foreign snapshot.
+    """
+    voice, fallback = _voices(settings)
+    return CallSession(
+        make_agent(brief, ports, _model(settings), snapshot),
+        _recognizer(settings),
+        Speaker(voice, PhraseCache(settings.cache_dir), fallback),
+        ports,
+        settings,
+        resumed=snapshot is not None,
+    )
+
+
+def _recognizer(settings: MediaSettings) -> Recognizer:
+    if settings.stt == "sphinx":
+        from media.engines.stt.sphinx import SphinxRecognizer
+
+        return SphinxRecognizer()
+    raise ValueError(f"no speech recogniser {settings.stt!r}; there is sphinx")
+
+
+def _voices(settings: MediaSettings) -> tuple[Voice, Voice | None]:
+    """The voice, and another engine's to speak what it cannot."""
+    voice = choose.make(settings.voice)
+    engine = voice.name.partition(":")[0]
+    others = [name for name in choose.available() if name.partition(":")[0] != engine]
+    return voice, choose.make(others[0]) if others else None
+
+
+def _model(settings: MediaSettings) -> BaseChatModel:
+    if settings.llm == "rules":
+        return RulePolicy()
+    if settings.llm == "ollama":
+        from media.engines.llm.ollama import ollama_model
+
+        return ollama_model(settings.ollama_host, settings.ollama_model)
+    raise ValueError(f"no language model {settings.llm!r}; there are rules and ollama")

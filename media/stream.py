@@ -109,6 +109,9 @@ class StreamProtocol:
             return None
 
     def _start(self, message: dict[str, Any]) -> Event | None:
+        if self.stream_sid:
+            self.ignored += 1
+            return None
         start = message["start"]
         media_format = start["mediaFormat"]
         if not _is_telephone_audio(media_format):

@@ -65,6 +65,7 @@ class FarEnd:
         self.loud_ms: list[int] = []
         self.cleared = 0
         self.closed_by_us = False
+        self.returns_marks = True
         self.media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
         self.offset_ms = 102
 
@@ -75,9 +76,9 @@ class FarEnd:
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        self._post({"event": "connected", "protocol": "Call", "version": "1.0.0"})
+        self.post({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         start = {"streamSid": SID, "callSid": "CA1", "mediaFormat": self.media_format}
-        self._post({"event": "start", "streamSid": SID, "start": start})
+        self.post({"event": "start", "streamSid": SID, "start": start})
         callee = asyncio.create_task(self._callee(self))
         while self._live:
             await asyncio.sleep(FRAME_S)
@@ -96,7 +97,7 @@ class FarEnd:
             "timestamp": stamp,
             "payload": base64.b64encode(frame).decode(),
         }
-        self._post({"event": "media", "streamSid": SID, "media": media})
+        self.post({"event": "media", "streamSid": SID, "media": media})
         self._play()
         self.clock_ms += 20
         self._changed.set()
@@ -106,13 +107,17 @@ class FarEnd:
         while self._buffer and (len(played) < 160 or isinstance(self._buffer[0], str)):
             item = self._buffer.popleft()
             if isinstance(item, str):
-                self._post({"event": "mark", "streamSid": SID, "mark": {"name": item}})
+                self._return(item)
             else:
                 played.append(item)
         self.loud_ms += [self.clock_ms] if played else []
         self.ear += bytes(played).ljust(160, b"\xff")
 
-    def _post(self, message: dict[str, object]) -> None:
+    def _return(self, mark: str) -> None:
+        if self.returns_marks:
+            self.post({"event": "mark", "streamSid": SID, "mark": {"name": mark}})
+
+    def post(self, message: dict[str, object]) -> None:
         self._later(self._on_its_way_to_us, json.dumps(message))
 
     def _later(self, way: deque[str | None], message: str | None) -> None:
@@ -149,7 +154,7 @@ class FarEnd:
                 marks = [item for item in self._buffer if isinstance(item, str)]
                 self._buffer.clear()
                 for name in marks:
-                    self._post({"event": "mark", "streamSid": SID, "mark": {"name": name}})
+                    self._return(name)
 
     async def close(self) -> None:
         self.closed_by_us = True
@@ -195,7 +200,7 @@ class FarEnd:
         """The callee hangs up, or the carrier does: a stop message, and nothing after it."""
         if self._live:
             self._live = False
-            self._post({"event": "stop", "streamSid": SID, "stop": {"callSid": "CA1"}})
+            self.post({"event": "stop", "streamSid": SID, "stop": {"callSid": "CA1"}})
 
     def break_off(self) -> None:
         """The connection ends without a stop."""

@@ -390,7 +390,7 @@ def test_another_codec_is_refused_with_an_outcome() -> None:
         far.media_format["sampleRate"] = 16000
 
     call = play(books, change=change)
-    assert call.outcome.disposition is Disposition.INTERRUPTED
+    assert call.outcome.disposition is Disposition.FAILED
     assert call.outcome.error and "16000" in call.outcome.error
 
 
@@ -426,3 +426,30 @@ def test_what_is_said_while_the_agent_thinks_is_answered_instead() -> None:
     call = play(callee, lines=["hello", "I was thinking", "next spring"], agent=agent)
     assert agent.heard == ["I was thinking", "next spring"] and agent.cuts == [""]
     assert ("agent", QUESTION.sentences[0]) not in call.said
+
+
+def test_a_noise_without_end_does_not_keep_the_agent_from_answering() -> None:
+    class Slow(ScriptedAgent):
+        async def hear(self, text: str, confidence: float, keyphrases: tuple[str, ...]) -> Reply:
+            await asyncio.sleep(0.5)
+            return await super().hear(text, confidence, keyphrases)
+
+    async def callee(far: FarEnd) -> None:
+        await hello(far)
+        await far.answer()
+        await far.wait(600)
+        await far.speak(14_000)
+
+    call = play(callee, lines=["hello", "yes"], agent=Slow([BOOKED]))
+    assert call.outcome.disposition is Disposition.APPOINTMENT_BOOKED
+
+
+def test_a_carrier_that_returns_no_marks_is_talked_to_all_the_same() -> None:
+    def change(far: FarEnd) -> None:
+        far.returns_marks = False
+
+    agent = ScriptedAgent([QUESTION, BOOKED])
+    call = play(books, lines=["hello", "yes", "spring"], agent=agent, change=change)
+    assert call.outcome.disposition is Disposition.APPOINTMENT_BOOKED and agent.cuts == []
+    assert ("agent", QUESTION.sentences[0]) in call.said
+    assert all(turn.voice_to_voice_ms is None for turn in call.outcome.latency)

@@ -84,7 +84,8 @@ def test_unknown_events_and_other_tracks_are_ignored_and_counted() -> None:
     protocol = started()
     assert protocol.receive('{"event":"weather"}') is None
     assert protocol.receive(media(b"\x00", track="outbound")) is None
-    assert protocol.ignored == 2
+    assert protocol.receive(start()) is None, "a stream starts once"
+    assert protocol.ignored == 3
 
 
 @pytest.mark.parametrize(
