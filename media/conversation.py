@@ -150,7 +150,10 @@ class Conversation:
         heard = self._first_heard
         if heard is not None and heard.keyphrases:
             return await self._answer(heard)
-        return Turn(self._agent.opening(), self._times(heard) if heard else None)
+        times = self._times(heard) if heard is not None else None
+        if times is not None:
+            times.stamp("decided", self._line.now_ms)
+        return Turn(self._agent.opening(), times)
 
     async def _heard(self, heard: Heard) -> Turn | None:
         if self._message is not None:

@@ -111,6 +111,8 @@ class LiveCall:
         except UnsupportedMedia as error:
             await self._line.close()
             await self.conversation.take(Broken(error))
+        except Exception:
+            log.exception("the stream failed")
         finally:
             self._line.end()
             await self.conversation.take(Closed())

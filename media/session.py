@@ -187,10 +187,11 @@ def build_session(
     Raises `ValueError` for an engine nobody knows, `VoiceFailed` when there is no voice,
     `pydantic.ValidationError` for a foreign snapshot.
     """
+    model, recognizer = _model(settings), _recognizer(settings)
     voice, fallback = _voices(settings)
     return CallSession(
-        make_agent(brief, ports, _model(settings), snapshot),
-        _recognizer(settings),
+        make_agent(brief, ports, model, snapshot),
+        recognizer,
         Speaker(voice, PhraseCache(settings.cache_dir), fallback),
         ports,
         settings,
