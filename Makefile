@@ -49,7 +49,7 @@ check: setup
 
 # PART= one part of the benches.
 bench: setup
-	.venv/bin/python -m tests.bench $(PART)
+	PYTHONPATH=tests .venv/bin/python -m tests.bench $(PART)
 
 # Leaves var/ alone: recordings and embedded databases live there.
 clean:

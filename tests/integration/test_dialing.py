@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
 from sqlalchemy import func, select
 
 from dialer import attempts, campaigns, dialing, ledger, outcomes, reconcile, suppressions
@@ -17,6 +16,7 @@ from dialer.db import transaction
 from dialer.models import Attempt, BudgetDay, Campaign, Decision, Lead
 from dialer.phone import E164
 from dialer.rules.call_state import ACTIVE, CallState
+from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
 
 
 @pytest.fixture

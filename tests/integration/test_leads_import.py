@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
-from integration.house import NOON, House, add_leads, build
 from sqlalchemy import func, select
 
 from dialer import campaigns, leads, suppressions
@@ -12,6 +11,7 @@ from dialer.db import transaction
 from dialer.errors import InputError
 from dialer.models import Import, ImportChunk, ImportRow, Lead, Phone
 from dialer.phone import E164
+from integration.house import NOON, House, add_leads, build
 
 
 @pytest.fixture

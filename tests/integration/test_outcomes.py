@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 import vobject
-from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
 from sqlalchemy import select
 
 from dialer import appointments, attempts, briefs, campaigns, dialing, invites, outcomes
@@ -17,6 +16,7 @@ from dialer.call import AnsweredBy, AttemptId, CallOutcome, Disposition, EndedBy
 from dialer.db import transaction
 from dialer.mail import MailDelayed, MailRefused, MailServer
 from dialer.models import Appointment, Attempt, Lead, OutboxMessage, Suppression
+from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
 
 
 @pytest.fixture

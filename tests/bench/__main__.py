@@ -1,0 +1,47 @@
+"""`make bench`: measures part by part, prints a table, writes build/bench.json."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.figure import Figure
+
+PARTS = ("audio", "imports", "dispatch", "conversation")
+OUTPUT = Path("build/bench.json")
+
+
+def main() -> int:
+    """Run all parts or the one that is named."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one part only")
+    wanted = parser.parse_args().part
+    figures: list[Figure] = []
+    for part in [wanted] if wanted else PARTS:
+        measure: Callable[[], Iterable[Figure]] = import_module(f"tests.bench.{part}").measure
+        figures.extend(measure())
+    Console().print(table(figures))
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    OUTPUT.write_text(json.dumps([asdict(figure) for figure in figures], indent=2))
+    return 0
+
+
+def table(figures: list[Figure]) -> Table:
+    """The figures beside their targets, and beside a rival's where there is one."""
+    made = Table("part", "figure", "value", "unit", "target", "met", "rival", title="make bench")
+    for one in figures:
+        rival = f"{one.rival}: {one.rival_value:g}" if one.rival_value is not None else ""
+        target = "" if one.target is None else f"{one.target:g}"
+        met = "" if one.met is None else ("yes" if one.met else "[red]no[/red]")
+        made.add_row(one.part, one.name, f"{one.value:,.3g}", one.unit, target, met, rival)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
