@@ -1,0 +1,10 @@
+"""The REST API, version 1: one router for the application to include."""
+
+from fastapi import APIRouter
+
+from dialer.api import health, v1_calls, v1_campaigns, v1_team
+
+router = APIRouter()
+router.include_router(health.router)
+for part in (v1_campaigns.router, v1_calls.router, v1_team.router):
+    router.include_router(part, prefix="/api/v1")

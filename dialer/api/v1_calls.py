@@ -1,0 +1,68 @@
+"""REST: attempts with their conversations and recordings, and the answer to "why?"."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import FileResponse
+
+from dialer import attempts, campaigns, decisions
+from dialer.api.access import bearer
+from dialer.api.problems import PROBLEMS, ProblemRoute
+from dialer.api.v1_campaigns import Wired
+from dialer.api.v1_views import AttemptDetail, AttemptView, ExplanationView
+from dialer.db import transaction
+from dialer.errors import NotFound
+from dialer.models import Lead
+
+router = APIRouter(
+    route_class=ProblemRoute, dependencies=[Depends(bearer)], responses=PROBLEMS, tags=["calls"]
+)
+
+
+@router.get("/attempts")
+def every(
+    it: Wired,
+    campaign: str | None = None,
+    active: bool = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> list[AttemptView]:
+    """Attempts, newest first; of one campaign (id or name), or only those not ended."""
+    with transaction(it.sessions) as session:
+        campaign_id = campaigns.find(session, campaign).id if campaign else None
+        found = attempts.every(session, campaign_id, active=active, limit=limit)
+        return [AttemptView.of(attempt, lead) for attempt, lead in found]
+
+
+@router.get("/attempts/{attempt_id}")
+def one(attempt_id: str, it: Wired) -> AttemptDetail:
+    """One attempt: what was said and heard, the delays, the decisions behind the dial."""
+    with transaction(it.sessions) as session:
+        attempt = attempts.find(session, attempt_id)
+        lead = session.get_one(Lead, attempt.lead_id)
+        made = decisions.of_attempt(session, attempt.id)
+        return AttemptDetail.whole(attempt, lead, made)
+
+
+@router.get("/attempts/{attempt_id}/recording", response_class=FileResponse)
+def recording(attempt_id: str, it: Wired) -> FileResponse:
+    """The recording: WAV, 8 kHz, 16 bit, channel 0 the callee, channel 1 the agent."""
+    with transaction(it.sessions) as session:
+        kept = (attempts.find(session, attempt_id).outcome or {}).get("recording")
+    path = Path(kept["path"]) if kept else None
+    if path is None or not path.is_file():
+        raise NotFound(
+            f"attempt {attempt_id} has no recording here",
+            "Only answered calls have one, in DATA_DIR of the machine that carried the call",
+        )
+    return FileResponse(path, media_type="audio/wav", filename=f"{attempt_id}.wav")
+
+
+@router.get("/explain/{key}")
+def explain(key: str, it: Wired) -> list[ExplanationView]:
+    """Why a lead (id), a phone number or an attempt (uuid) was called or not."""
+    with transaction(it.sessions) as session:
+        return [
+            ExplanationView.model_validate(asdict(one)) for one in decisions.explain(session, key)
+        ]

@@ -1,0 +1,253 @@
+"""What the API shows of campaigns, imports, attempts, suppressions and agents."""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dialer.models import Agent, Attempt, Campaign, Lead, Suppression
+from dialer.report import Usd
+from dialer.rules.budget import usd
+
+
+class View(BaseModel):
+    """A response; immutable."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class CampaignView(View):
+    """A campaign with its leads by state."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["autumn"])
+    state: str = Field(examples=["running"])
+    state_reason: str
+    window: str = Field(examples=["10:00-17:00"])
+    window_days: list[int] = Field(examples=[[0, 1, 2, 3, 4]], description="Monday is 0")
+    timezone: str = Field(examples=["America/New_York"])
+    daily_budget_usd: Usd = Field(examples=["25.00"])
+    max_attempts: int
+    caller_id: str
+    script: dict[str, Any]
+    lead_states: dict[str, int] = Field(examples=[{"ready": 10, "done": 4}])
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, campaign: Campaign, lead_states: dict[str, int]) -> Self:
+        """From the row and its counts."""
+        return cls(
+            id=campaign.id,
+            name=campaign.name,
+            state=campaign.state,
+            state_reason=campaign.state_reason,
+            window=f"{campaign.window_start:%H:%M}-{campaign.window_end:%H:%M}",
+            window_days=campaign.window_days,
+            timezone=campaign.timezone,
+            daily_budget_usd=usd(campaign.daily_budget_micros),
+            max_attempts=campaign.max_attempts,
+            caller_id=campaign.caller_id,
+            script=campaign.script,
+            lead_states=lead_states,
+            created_at=campaign.created_at,
+            started_at=campaign.started_at,
+        )
+
+
+class NewCampaign(BaseModel):
+    """A campaign to be made. Window and budget are never guessed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(examples=["autumn"])
+    window: str | None = Field(None, examples=["10:00-17:00"])
+    days: str = "mon-fri"
+    timezone: str = "America/New_York"
+    daily_budget: Decimal | None = Field(None, examples=["25.00"])
+    max_attempts: int | None = None
+    brand: str | None = Field(None, examples=["Harbor Realty"])
+    assistant_name: str | None = Field(None, examples=["Ava"])
+    purpose: str | None = None
+    voicemail_text: str | None = None
+
+    def script(self) -> dict[str, str]:
+        """The script's fields that were given."""
+        names = ("brand", "assistant_name", "purpose", "voicemail_text")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+class ImportAccepted(View):
+    """The file was taken in; its rows are read by the workers."""
+
+    import_id: int = Field(examples=[1])
+    state: str = Field(examples=["uploaded"])
+
+
+class FaultView(View):
+    """A refused row."""
+
+    line: int
+    column: str
+    reason: str
+
+
+class ImportView(View):
+    """What became of a file."""
+
+    import_id: int
+    state: str = Field(examples=["ready"])
+    rows_total: int
+    rows_imported: int
+    rows_rejected: int
+    error: str
+    faults: list[FaultView]
+
+
+class AttemptView(View):
+    """An attempt without its conversation."""
+
+    id: str
+    campaign_id: int
+    lead_id: int
+    lead: str = Field(examples=["Maria"])
+    ordinal: int
+    state: str = Field(examples=["completed"])
+    cause: str
+    disposition: str | None = Field(examples=["appointment_booked"])
+    carrier_sid: str | None
+    reserved_at: AwareDatetime
+    placed_at: AwareDatetime | None
+    answered_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    duration_seconds: int | None
+    cost_usd: Usd | None
+
+    @classmethod
+    def of(cls, attempt: Attempt, lead: Lead) -> Self:
+        """From the rows."""
+        return cls(**_attempt(attempt, lead))
+
+
+class AttemptDetail(AttemptView):
+    """An attempt with what was said, how fast, and why it was dialed."""
+
+    answered_by: str | None
+    score: float | None
+    answers: dict[str, str]
+    transcript: list[dict[str, Any]]
+    latency: list[dict[str, Any]]
+    has_recording: bool
+    decisions: list[dict[str, Any]]
+
+    @classmethod
+    def whole(cls, attempt: Attempt, lead: Lead, decisions: list[dict[str, Any]]) -> Self:
+        """From the rows and the decisions."""
+        outcome = attempt.outcome or {}
+        return cls(
+            **_attempt(attempt, lead),
+            answered_by=outcome.get("answered_by"),
+            score=outcome.get("score"),
+            answers=outcome.get("answers", {}),
+            transcript=outcome.get("transcript", []),
+            latency=outcome.get("latency", []),
+            has_recording=bool(outcome.get("recording")),
+            decisions=decisions,
+        )
+
+
+class ExplanationView(View):
+    """Why a lead was called or not: its state and every decision, oldest first."""
+
+    lead_id: int
+    campaign_id: int
+    state: str
+    reason: str
+    next_attempt_at: AwareDatetime | None
+    attempts: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+
+
+class NewSuppression(BaseModel):
+    """A number that must not be called any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(examples=["+1 212 555 0123"])
+    reason: str = Field(examples=["asked by letter"], min_length=1)
+    campaign_id: int | None = Field(None, description="null: in all campaigns")
+
+
+class SuppressionView(View):
+    """A suppressed number."""
+
+    phone: str
+    campaign_id: int | None
+    reason: str
+    source: str
+    evidence: str
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, one: Suppression) -> Self:
+        """From the row."""
+        return cls(
+            phone=one.e164,
+            campaign_id=one.campaign_id,
+            reason=one.reason,
+            source=one.source,
+            evidence=one.evidence,
+            created_at=one.created_at,
+            expires_at=one.expires_at,
+        )
+
+
+class NewAgent(BaseModel):
+    """A person who takes appointments."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(examples=["Dana Reyes"])
+    email: str = Field(examples=["dana@harbor.example"])
+    timezone: str = Field(examples=["America/New_York"])
+    hours: str = Field("09:00-17:00", description="local working hours")
+    days: str = "mon-fri"
+    slot_minutes: int = 30
+
+
+class AgentView(View):
+    """A person of the team."""
+
+    id: int
+    name: str
+    email: str
+    timezone: str
+    hours: str
+    work_days: list[int]
+    slot_minutes: int
+    active: bool
+
+    @classmethod
+    def of(cls, agent: Agent) -> Self:
+        """From the row."""
+        return cls(
+            id=agent.id,
+            name=agent.name,
+            email=agent.email,
+            timezone=agent.timezone,
+            hours=f"{agent.work_start:%H:%M}-{agent.work_end:%H:%M}",
+            work_days=agent.work_days,
+            slot_minutes=agent.slot_minutes,
+            active=agent.active,
+        )
+
+
+def _attempt(attempt: Attempt, lead: Lead) -> dict[str, Any]:
+    names = ("campaign_id", "lead_id", "ordinal", "state", "cause", "disposition", "carrier_sid")
+    times = ("reserved_at", "placed_at", "answered_at", "ended_at", "duration_seconds")
+    return {name: getattr(attempt, name) for name in (*names, *times)} | {
+        "id": str(attempt.id),
+        "lead": lead.first_name,
+        "cost_usd": None if attempt.cost_micros is None else usd(attempt.cost_micros),
+    }
