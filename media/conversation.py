@@ -13,6 +13,7 @@ from media.delivery import Delivery, Turn
 from media.latency import TurnTimes
 from media.line import Line
 from media.listen import Heard
+from media.outcome import Ending
 from media.turn.answering import Verdict
 from media.turns import Aside, BargedIn, Notice, PickedUp, Quiet, TimeUp
 
@@ -37,14 +38,6 @@ class Broken:
     """An engine failed while listening."""
 
     error: Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the conversation ended."""
-
-    by: EndedBy
-    error: str | None = None
 
 
 class Conversation:

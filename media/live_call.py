@@ -8,10 +8,11 @@ from dialer.call import TurnLatency
 from media.agent.port import CallAgent
 from media.audio import g711
 from media.board import Board
-from media.conversation import Broken, Closed, Conversation, Ending
+from media.conversation import Broken, Closed, Conversation
 from media.delivery import Delivery
 from media.line import Line
 from media.listen import Frame, Heard, Listener
+from media.outcome import Ending
 from media.playout import Playout, Spoken
 from media.ports import StreamTransport
 from media.recording import Recorder

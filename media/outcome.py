@@ -13,10 +13,17 @@ from dialer.call import (
     TurnLatency,
 )
 from media.agent.port import AgentResult
-from media.conversation import Ending
 
 _OPEN = frozenset({Disposition.HUNG_UP, Disposition.SILENT, Disposition.NO_ANSWER})
 """What the agent says of a talk that came to nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the conversation ended."""
+
+    by: EndedBy
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
@@ -13,20 +15,23 @@ from media.agent.port import AgentResult, CallAgent, Snapshot
 from media.agent.talk import make_agent
 from media.audio.vad import SpeechDetector
 from media.board import Board
-from media.conversation import FIXED_SENTENCES, Ending
+from media.conversation import FIXED_SENTENCES
 from media.engines.llm.rules import RulePolicy
 from media.engines.stt.port import Recognizer
 from media.engines.tts import choose
 from media.engines.tts.port import Voice
 from media.listen import Listener
 from media.live_call import LiveCall
-from media.outcome import Evidence, outcome
+from media.outcome import Ending, Evidence, outcome
 from media.phrases import PhraseCache
 from media.ports import CallPorts, StreamTransport
 from media.recording import Recorder
 from media.speak import Speaker
 from media.turn.endpoint import EndpointConfig
 from media.turns import TurnTaking
+
+if TYPE_CHECKING:
+    from media.engines.stt.sphinx import Models
 
 log = logging.getLogger(__name__)
 
@@ -199,11 +204,26 @@ def build_session(
     )
 
 
+def warm(settings: MediaSettings) -> None:
+    """Load what takes long, once in a process and after any fork, so that calls are soon ready."""
+    _recognizer(settings)
+    _model(settings)
+    _voices(settings)
+
+
+@cache
+def _sphinx_models() -> "Models":
+    """For the whole process, which carries one call at a time."""
+    from media.engines.stt.sphinx import Models
+
+    return Models()
+
+
 def _recognizer(settings: MediaSettings) -> Recognizer:
     if settings.stt == "sphinx":
         from media.engines.stt.sphinx import SphinxRecognizer
 
-        return SphinxRecognizer()
+        return SphinxRecognizer(_sphinx_models())
     raise ValueError(f"no speech recogniser {settings.stt!r}; there is sphinx")
 
 

@@ -182,6 +182,13 @@ class FarEnd:
     async def beep(self, duration_ms: int = 500) -> None:
         await self._utter(BEEP, duration_ms)
 
+    async def say(self, ulaw: bytes) -> None:
+        """A recording; mu-law at 8 kHz."""
+        whole = ulaw.ljust(-(-len(ulaw) // 160) * 160, b"\xff")
+        frames = [whole[i : i + 160] for i in range(0, len(whole), 160)]
+        self._spoken_frames = 0
+        await self._utter(frames, 20 * len(frames))
+
     async def _utter(self, sound: list[bytes], duration_ms: int) -> None:
         self._sound, self._speech_frames = sound, duration_ms // 20
         await self.until(lambda: self._speech_frames == 0)

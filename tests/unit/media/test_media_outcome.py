@@ -8,8 +8,7 @@ import pytest
 
 from dialer.call import AnsweredBy, AttemptId, CallBrief, Disposition, EndedBy, LeadBrief, SlotId
 from media.agent.port import AgentResult
-from media.conversation import Ending
-from media.outcome import Evidence, disposition, outcome
+from media.outcome import Ending, Evidence, disposition, outcome
 from media.session import MediaSettings, build_session
 
 BROKEN = Ending(EndedBy.ERROR, "broke off")
