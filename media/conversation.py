@@ -209,6 +209,9 @@ class Conversation:
 
     async def _deliver(self, turn: Turn) -> Ending | None:
         was_closed = self._line.closed
+        if any(self._interrupts(notice, turn) for notice in self._notices):
+            self._agent.cut("")
+            return None
         self._board.save(self._agent.snapshot())
         if turn.reply.sentences:
             heard_out = await self._delivery.say(turn)

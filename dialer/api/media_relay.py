@@ -16,6 +16,8 @@ from pathlib import Path
 
 from dialer.call import AttemptId
 
+BYE = b'{"event":"worker.bye"}\n'
+"""The line of a worker that is done with its call."""
 LONGEST_LINE = 64 * 1024
 """Bytes; a longer line closes the connection."""
 HELLO_SECONDS = 2.0

@@ -114,14 +114,17 @@ def test_barge_in_cuts_the_memory_to_what_was_heard() -> None:
         await far.answer()
         await far.until(lambda: far.agent_talking)
         await far.wait(2000)
+        began.append(far.clock_ms)
         await far.speak(900)
-        await far.wait(200)
-        assert not far.agent_talking
         await far.wait(60_000)
 
+    began: list[int] = []
     agent = ScriptedAgent([LONG, BOOKED])
     call = play(callee, lines=["hello", "yes", "stop I mean spring"], agent=agent)
     assert call.far.cleared == 1
+    silent = next(ms for ms in range(began[0], began[0] + 9000, 20) if ms not in call.far.loud_ms)
+    # 240 ms of speech decide, and the network takes 30 ms each way.
+    assert 240 < silent - began[0] <= 240 + 60 + 40
     (heard,) = agent.cuts
     assert heard and LONG.sentences[0].startswith(heard) and heard != LONG.sentences[0]
     cut = next(turn for turn in call.outcome.transcript if turn.interrupted)
@@ -341,6 +344,29 @@ def test_a_machine_found_out_late_gets_its_message_after_all() -> None:
     call = play(callee, lines=["hi", "please leave a message after the tone"], agent=agent)
     assert call.outcome.disposition is Disposition.VOICEMAIL_LEFT
     assert agent.cuts and call.said[-1] == ("agent", MESSAGE) and agent.heard == []
+
+
+def test_a_machine_found_out_while_the_agent_thinks_is_not_talked_to() -> None:
+    class Slow(ScriptedAgent):
+        async def hear(self, text: str, confidence: float, keyphrases: tuple[str, ...]) -> Reply:
+            await asyncio.sleep(2)
+            return await super().hear(text, confidence, keyphrases)
+
+    async def callee(far: FarEnd) -> None:
+        await far.wait(200)
+        await far.speak(500)
+        await far.until(lambda: far.agent_talking)
+        await far.wait(500)
+        await far.speak(700)
+        await far.wait(800)
+        await far.beep()
+        await far.wait(60_000)
+
+    agent = Slow([QUESTION])
+    call = play(callee, lines=["hi", "we are out"], agent=agent)
+    assert agent.heard == ["we are out"] and agent.cuts[-1] == ""
+    assert call.outcome.disposition is Disposition.VOICEMAIL_LEFT
+    assert ("agent", QUESTION.sentences[0]) not in call.said
 
 
 def test_an_opt_out_before_the_first_word_is_heard() -> None:
