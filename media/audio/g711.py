@@ -31,16 +31,17 @@ def _encoding_table() -> npt.NDArray[np.uint8]:
     biased = np.minimum(np.abs(sample) + _BIAS, _LARGEST)
     segment = np.floor(np.log2(biased)).astype(np.int32) - 5
     code = (segment << 4) | ((biased >> (segment + 1)) & 0x0F)
-    return (code ^ np.where(sample < 0, 0x7F, 0xFF)).astype(np.uint8)
+    word: npt.NDArray[np.uint8] = (code ^ np.where(sample < 0, 0x7F, 0xFF)).astype(np.uint8)
+    return word
 
 
-_DECODE = _decoding_table()
-_ENCODE = _encoding_table()
+_DECODE: npt.NDArray[np.int16] = _decoding_table()
+_ENCODE: npt.NDArray[np.uint8] = _encoding_table()
 
 
 def encode(pcm16: bytes) -> bytes:
     """PCM s16le, 8 kHz -> mu-law, half as many bytes. Raises ValueError on half a sample."""
-    return _ENCODE[np.frombuffer(pcm16, dtype="<u2")].tobytes()
+    return bytes(_ENCODE[np.frombuffer(pcm16, dtype="<u2")].tobytes())
 
 
 def decode(ulaw: bytes) -> bytes:

@@ -1,1 +1,1 @@
-
+"""Speech and language engines behind small protocols."""

@@ -1,1 +1,1 @@
-
+"""The ears: recognisers behind `port.Recognizer`."""

@@ -31,9 +31,25 @@ class Models:
         self.keyphrases = _decoder(kws=str(listing))
         lines = listing.read_text(encoding="utf-8").splitlines()
         self.phrases = tuple(line.split(" /")[0] for line in lines)
+        self.listening = False
 
-    def forget_channel(self) -> None:
-        """Put the adaptation to the last call's line back to where it began."""
+    def start(self) -> None:
+        """Begin an utterance in both decoders; one that is still open is dropped."""
+        self.end()
+        self.sentences.start_utt()
+        self.keyphrases.start_utt()
+        self.listening = True
+
+    def end(self) -> None:
+        """End the open utterance, if there is one."""
+        if self.listening:
+            self.listening = False
+            self.sentences.end_utt()
+            self.keyphrases.end_utt()
+
+    def forget_call(self) -> None:
+        """Drop what an abandoned call left open, and the adaptation to its line."""
+        self.end()
         for decoder in (self.sentences, self.keyphrases):
             decoder.set_cmn(_CEPSTRAL_MEAN)
 
@@ -55,22 +71,17 @@ class SphinxRecognizer:
 
     def __init__(self, models: Models | None = None) -> None:
         self._models = models or Models()
-        self._models.forget_channel()
+        self._models.forget_call()
         self._upsampler = FoldedUpsampler()
-        self._open = False
 
     def start(self) -> None:
         """See `Recognizer`; an utterance that was not finished is dropped."""
-        if self._open:
-            self.finish()
         self._upsampler = FoldedUpsampler()
-        self._models.sentences.start_utt()
-        self._models.keyphrases.start_utt()
-        self._open = True
+        self._models.start()
 
     def accept(self, pcm: bytes) -> None:
         """See `Recognizer`. Raises RuntimeError outside of an utterance."""
-        if not self._open:
+        if not self._models.listening:
             raise RuntimeError("start() first")
         wide = to_pcm(self._upsampler.process(to_samples(pcm)))
         self._models.sentences.process_raw(wide, False, False)
@@ -78,15 +89,13 @@ class SphinxRecognizer:
 
     def partial(self) -> str:
         """See `Recognizer`."""
-        return _text(self._models.sentences) if self._open else ""
+        return _text(self._models.sentences) if self._models.listening else ""
 
     def finish(self) -> Recognition:
         """See `Recognizer`. Raises RuntimeError outside of an utterance."""
-        if not self._open:
+        if not self._models.listening:
             raise RuntimeError("start() first")
-        self._open = False
-        self._models.sentences.end_utt()
-        self._models.keyphrases.end_utt()
+        self._models.end()
         text = _text(self._models.sentences)
         confidence = _confidence(self._models.sentences) if text else 0.0
         return Recognition(text, confidence, self._phrases(text))

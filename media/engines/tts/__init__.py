@@ -1,1 +1,1 @@
-
+"""The mouth: voices behind `port.Voice`; `choose` knows which are installed."""

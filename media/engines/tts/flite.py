@@ -110,5 +110,5 @@ class _Engine:
 
 
 def voice(name: str = VOICES[0]) -> NativeVoice:
-    """Flite's voice `name`, one of `VOICES` or any other that is installed; loaded when it speaks."""
+    """Flite's voice `name`, one of `VOICES` or another installed one; loaded when it speaks."""
     return NativeVoice(f"flite:{name}", lambda: _Engine(name))

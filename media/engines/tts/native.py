@@ -1,7 +1,7 @@
 """A voice of an engine in native code that calls back with samples: level, rate, interruption."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from queue import SimpleQueue
@@ -21,11 +21,11 @@ Emit = Callable[[Samples], bool]
 
 _CALIBRATION = "The quick brown fox jumps over the lazy dog, and then it goes home."
 _PIECE_SAMPLES = 320
-_QUIET = 60.0
+_QUIET = 120.0
 _LEAD_SAMPLES = 160
 
 
-def pieces(speak: Callable[[Emit], None]) -> Iterator[Samples]:
+def pieces(speak: Callable[[Emit], None]) -> Generator[Samples, None, None]:
     """Run `speak` in a thread of its own and hand on what it emits, while it emits it.
 
     Closing the iterator makes the next emit return False and waits for the engine to stop. An

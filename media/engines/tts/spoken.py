@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from media.engines.tts.numbers import cardinal, digits, ordinal, paired
 
-_MONTHS = (
+_MONTH_WORDS = (
     "January February March April May June July August September October November December"
-).split()
+)
+_MONTHS = _MONTH_WORDS.split()
 _MONTH = "|".join(
     f"{month[:3]}(?:{month[3:]})?\\.?" if month != "May" else "May" for month in _MONTHS
 )
@@ -125,7 +126,8 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>[12]\d{3})\b"), _numeric_date),
     (
         re.compile(
-            rf"\b(?P<month>{_MONTH}) (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?:,? (?P<year>[12]\d{{3}})\b)?"
+            rf"\b(?P<month>{_MONTH}) (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b"
+            r"(?:,? (?P<year>[12]\d{3})\b)?"
         ),
         _written_date,
     ),
@@ -147,6 +149,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         lambda match: _WORDS[match[1]],
     ),
     (_SPELLED, lambda match: " ".join(match[1])),
+    (re.compile(r"[0-9]+"), lambda match: f" {digits(match[0])} "),
     (re.compile(r"\s*&\s*"), " and "),
     (re.compile(r"%"), " percent"),
     (re.compile(r"#(?=\w)"), "number "),
