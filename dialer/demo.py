@@ -6,7 +6,6 @@ lead in Honolulu, where it is not yet ten, has to wait.
 """
 
 import csv
-import json
 import secrets
 import shutil
 import sys
@@ -22,15 +21,19 @@ from rich.live import Live
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from dialer import board, campaigns, launch, leads, reports, suppressions
+from dialer import campaigns, launch, leads, reports, suppressions
+from dialer.board import snapshot
+from dialer.board_text import render as board_text
 from dialer.child_process import ProcessSpec
 from dialer.clock import Clock
 from dialer.db import transaction
 from dialer.errors import InputError, Unavailable
+from dialer.live_words import LiveWords
 from dialer.models import Agent, Attempt, Campaign, Import, Lead, OutboxMessage
 from dialer.phone import parse
 from dialer.processes import listens
-from dialer.report_html import render_html
+from dialer.report_html import as_html
+from dialer.report_text import render as report_text
 from dialer.settings import Settings
 from dialer.supervisor import Supervisor
 from dialer.wiring import Product
@@ -227,14 +230,15 @@ def _import(
 def _watch(product: Product, supervisor: Supervisor, console: Console) -> bool:
     """Show the board until nobody is in a call and nobody is due; False when time runs out."""
     until = monotonic() + PATIENCE_S
-    shown = None
+    words = LiveWords(product.live)
     with Live(console=console, refresh_per_second=4, transient=True) as screen:
         while monotonic() < until:
             with transaction(product.sessions) as session:
                 now = product.clock.of(session)
-                shown = board.snapshot(session, product.live, product.terms, now)
+                words.follow()
+                shown = snapshot(session, words, product.terms, now)
                 busy = _busy(session, now)
-            screen.update(board.render(shown))
+            screen.update(board_text(shown))
             if not busy:
                 return True
             if supervisor.pause(REFRESH_S):
@@ -266,9 +270,9 @@ def _report(product: Product, campaign_id: int, console: Console) -> None:
     with transaction(product.sessions) as session:
         made = reports.campaign_report(session, campaign_id, product.clock.of(session))
     directory = product.settings.data_dir
-    (directory / "report.json").write_text(json.dumps(made.model_dump(mode="json"), indent=2))
-    (directory / "report.html").write_text(render_html(made))
+    (directory / "report.json").write_text(reports.as_json(made))
+    (directory / "report.html").write_text(as_html(made))
     for mail in (directory / "mail").glob("*.eml"):
         shutil.copy2(mail, directory / "invites" / mail.name)
-    console.print(reports.render(made))
+    console.print(report_text(made))
     console.print(f"Everything is in {DIRECTORY}/: invites, recordings, transcripts, report.html")

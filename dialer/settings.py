@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="score from which an appointment is offered"
     )
 
-    stt_engine: Literal["pocketsphinx"] = Field("pocketsphinx", description="speech recognition")
+    stt_engine: Literal["sphinx"] = Field("sphinx", description="speech recognition: pocketsphinx")
     tts_voice: str = Field("auto", description="`flite:slt`, `flite:rms`, `espeak:en-us` or auto")
     llm_backend: Literal["rules", "ollama"] = Field("rules", description="the agent's chat model")
     ollama_host: str = Field("http://localhost:11434", description="Ollama server")

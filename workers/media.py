@@ -8,7 +8,7 @@ from uuid import UUID
 from celery.signals import worker_process_init
 
 from dialer import appointments, attempts, briefs, outcomes
-from dialer.call import CallBrief, SlotId
+from dialer.call import CallBrief, CallOutcome, SlotId
 from dialer.db import transaction
 from dialer.rules.call_state import TERMINAL
 from dialer.telemetry import log
@@ -16,10 +16,11 @@ from dialer.wiring import Product
 from media.agent.port import Snapshot
 from media.ports import StreamTransport
 from media.relay import RelayFailed, connect
-from media.session import CallSession, MediaSettings, build_session, warm_up
+from media.session import CallSession, MediaSettings, build_session, warm
 from workers.app import app, product
 
 logger = logging.getLogger(__name__)
+AUTO = "auto"
 POLL_SECONDS = 5.0
 ANSWER_GRACE_SECONDS = 40
 
@@ -71,7 +72,7 @@ class DialerPorts:
 @worker_process_init.connect
 def _warm(**_: object) -> None:
     """Load models when the process is born, so that no lead waits for them."""
-    warm_up(media_settings(product()))
+    warm(media_settings(product()))
 
 
 def media_settings(it: Product) -> MediaSettings:
@@ -79,7 +80,7 @@ def media_settings(it: Product) -> MediaSettings:
     settings = it.settings
     return MediaSettings(
         stt=settings.stt_engine,
-        voice=settings.tts_voice,
+        voice=None if settings.tts_voice == AUTO else settings.tts_voice,
         llm=settings.llm_backend,
         ollama_host=settings.ollama_host,
         ollama_model=settings.ollama_model,
@@ -109,6 +110,7 @@ async def _carry(it: Product, attempt_id: str, takeover: bool) -> None:
         it, attempt_id, ANSWER_GRACE_SECONDS + it.settings.ring_timeout_seconds
     )
     if transport is None:
+        call.close()
         return
     await _talk(it, attempt_id, call, transport)
 
@@ -148,6 +150,7 @@ def _brief(it: Product, attempt_id: str) -> CallBrief | None:
         return briefs.make(session, UUID(attempt_id), it.settings.qualification_threshold, now)
 
 
-def _submit(it: Product, outcome: outcomes.CallOutcome) -> None:
+def _submit(it: Product, outcome: CallOutcome) -> None:
     with transaction(it.sessions) as session:
-        outcomes.submit(session, outcome, it.clock.of(session))
+        now = it.clock.of(session)
+        outcomes.submit(session, outcome.model_copy(update={"ended_at": now}), now)
