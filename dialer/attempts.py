@@ -70,6 +70,8 @@ def hear(session: Session, attempt_id: UUID, told: CarrierMessage, now: datetime
     A repeated message is recognised by its key, an early or late one changes nothing that is
     further on, and a terminal state never changes.
     """
+    # Locked before the inbox refers to it: two messages at once would else deadlock.
+    attempt = lock(session, attempt_id)
     fresh = session.execute(
         insert(CarrierEvent)
         .values(
@@ -87,7 +89,6 @@ def hear(session: Session, attempt_id: UUID, told: CarrierMessage, now: datetime
     state = from_carrier(told.status)
     if fresh is None or state is None:
         return False
-    attempt = lock(session, attempt_id)
     if attempt.carrier_sid not in (None, told.carrier_sid):
         return False
     attempt.carrier_sid = told.carrier_sid

@@ -12,6 +12,8 @@ import redis
 CALL_TTL_SECONDS = 3_600
 FEED = "live:feed"
 FEED_LENGTH = 2_000
+SOCKET_TIMEOUT_SECONDS = 20.0
+"""Longer than any blocking read here, else a patient wait would look like a dead server."""
 
 
 class LiveCalls:
@@ -74,7 +76,12 @@ class LiveCalls:
 def connect(url: str) -> redis.Redis:
     """A client for the broker's URL, whichever of the two socket notations it uses."""
     plain = url.replace("redis+socket://", "unix://", 1)
-    return redis.Redis.from_url(plain, decode_responses=True, health_check_interval=25)
+    return redis.Redis.from_url(
+        plain,
+        decode_responses=True,
+        health_check_interval=25,
+        socket_timeout=SOCKET_TIMEOUT_SECONDS,
+    )
 
 
 def _rendezvous(attempt_id: str) -> str:

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 from uuid import UUID
 
+import redis
 from celery.signals import worker_process_init
 
 from dialer import appointments, attempts, briefs, outcomes
@@ -22,6 +23,7 @@ from workers.app import app, product
 logger = logging.getLogger(__name__)
 AUTO = "auto"
 POLL_SECONDS = 5.0
+REDIS_PAUSE_SECONDS = 0.5
 ANSWER_GRACE_SECONDS = 40
 
 
@@ -129,7 +131,11 @@ async def _stream(it: Product, attempt_id: str, patience_s: float) -> StreamTran
     loop = asyncio.get_running_loop()
     until = loop.time() + patience_s
     while loop.time() < until:
-        told = await asyncio.to_thread(it.live.wait, attempt_id, POLL_SECONDS)
+        try:
+            told = await asyncio.to_thread(it.live.wait, attempt_id, POLL_SECONDS)
+        except redis.RedisError:
+            await asyncio.sleep(REDIS_PAUSE_SECONDS)
+            continue
         if told is None:
             continue
         if told["kind"] == "ended":
