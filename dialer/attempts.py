@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,18 @@ def every(
     if active:
         query = query.where(Attempt.state.in_([state.value for state in ACTIVE]))
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def recording(session: Session, key: str) -> Path:
+    """The file of an attempt's recording. Raises `NotFound` when it is not on this machine."""
+    kept = (find(session, key).outcome or {}).get("recording")
+    path = Path(kept["path"]) if kept else None
+    if path is None or not path.is_file():
+        raise NotFound(
+            f"attempt {key} has no recording here",
+            "Only answered calls have one, in DATA_DIR of the machine that carried the call",
+        )
+    return path
 
 
 def lock(session: Session, attempt_id: UUID) -> Attempt:

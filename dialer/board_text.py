@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
@@ -10,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dialer.board import Board, LineView, Money
+from dialer.board import RECENT, Board, LineView, Money
 from dialer.report_text import usd
 
 PHASE_STYLES = {"free": "dim", "talking": "bold green", "ringing": "yellow", "dialing": "yellow"}
@@ -23,7 +22,7 @@ def render(board: Board) -> RenderableType:
     layout = Layout()
     layout.split_column(
         Layout(_head(board), name="head", size=3),
-        Layout(_lines(board), name="lines", size=len(board.lines) + 4),
+        Layout(_lines(board), name="lines", size=len(board.lines) + 3),
         Layout(name="below"),
     )
     layout["below"].split_row(Layout(_counts(board), ratio=2), Layout(_news(board), ratio=3))
@@ -97,7 +96,7 @@ def _money(money: Money) -> list[RenderableType]:
     bound = money.spent + money.reserved
     share = float(min(bound / money.budget, Decimal(1))) if money.budget else 0.0
     words = f"{usd(money.spent)} spent, {usd(money.reserved)} reserved of {usd(money.budget)}"
-    return [Text(words), ProgressBar(total=1.0, completed=share)]
+    return [Text(words), ProgressBar(total=1.0, completed=share, complete_style="cyan")]
 
 
 def _news(board: Board) -> RenderableType:
@@ -110,16 +109,17 @@ def _news(board: Board) -> RenderableType:
         for one in board.recent
     ]
     said = [
-        Text.assemble((f"{one.lead} ", "dim"), (f"{one.kind}: ", "dim"), one.text)
+        Text.assemble(
+            (f"agent to {one.lead}: " if one.kind == "said" else f"{one.lead}: ", "dim"), one.text
+        )
         for one in board.feed
     ]
-    return Columns(
-        [
-            Panel(Group(*ended), title="recent calls", title_align="left"),
-            Panel(Group(*said), title="feed", title_align="left"),
-        ],
-        expand=True,
+    news = Layout()
+    news.split_column(
+        Layout(Panel(Group(*ended), title="recent calls", title_align="left"), size=RECENT + 2),
+        Layout(Panel(Group(*said), title="feed", title_align="left")),
     )
+    return news
 
 
 def _tone(disposition: str) -> str:

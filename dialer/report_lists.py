@@ -12,7 +12,6 @@ from dialer.models import (
     Attempt,
     Import,
     Lead,
-    OutboxMessage,
     Phone,
     RowFault,
     Suppression,
@@ -72,14 +71,13 @@ def appointments(
 
 
 def invites_sent(session: Session, campaign_id: int) -> int:
-    """Invites of the campaign's appointments that a mail server has taken."""
+    """The campaign's appointments whose invite a mail server has taken."""
     query = (
         select(func.count())
-        .select_from(OutboxMessage)
-        .join(Appointment, Appointment.id == OutboxMessage.payload["appointment_id"].as_integer())
+        .select_from(Appointment)
         .join(Lead, Lead.id == Appointment.lead_id)
-        .where(OutboxMessage.kind == "invite", OutboxMessage.sent_at.is_not(None))
         .where(Lead.campaign_id == campaign_id)
+        .where(Appointment.state == "booked", Appointment.invited_at.is_not(None))
     )
     return session.scalar(query) or 0
 
@@ -118,7 +116,7 @@ def waiting(session: Session, campaign_id: int, limit: int) -> tuple[WaitingLead
         WaitingLead(
             lead_id=lead.id,
             lead=name_of(lead),
-            reason=lead.reason,
+            reason=lead.reason.replace("_", " "),
             attempts_made=lead.attempts_made,
             next_attempt_at=lead.next_attempt_at,
             local_time=local(lead.next_attempt_at, zone_of(lead, phone)),

@@ -27,12 +27,10 @@ def render(report: Report) -> RenderableType:
 
 
 def usd(amount: Decimal | None) -> str:
-    """`$1.2345`, at least cents; a dash for None."""
+    """`$1.25` where cents are exact, `$0.0184` where not; a dash for None."""
     if amount is None:
         return "-"
-    cents = amount.normalize().as_tuple().exponent
-    digits = max(2, -cents if isinstance(cents, int) else 2)
-    return f"${amount:,.{digits}f}"
+    return f"${amount:,.2f}" if amount == round(amount, 2) else f"${amount:,.4f}"
 
 
 def milliseconds(figures: Percentiles) -> str:

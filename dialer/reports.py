@@ -208,17 +208,17 @@ where cast(:campaign as bigint) is null or a.campaign_id = :campaign
 """)
 
 _LATENCY = text("""
-select stage, count(*) as turns,
+select stage, count(*) as turns, place,
   percentile_disc(array[0.5, 0.95]) within group (order by ms) as figures
 from attempts a
 cross join lateral jsonb_array_elements(a.outcome -> 'latency') as turn
 cross join lateral (values
-  ('endpoint', cast(turn ->> 'endpoint_ms' as integer)),
-  ('recognized', cast(turn ->> 'recognized_ms' as integer)),
-  ('decided', cast(turn ->> 'decided_ms' as integer)),
-  ('first_audio', cast(turn ->> 'first_audio_ms' as integer)),
-  ('voice_to_voice', cast(turn ->> 'voice_to_voice_ms' as integer))
-) as stages (stage, ms)
+  (1, 'endpoint', cast(turn ->> 'endpoint_ms' as integer)),
+  (2, 'recognized', cast(turn ->> 'recognized_ms' as integer)),
+  (3, 'decided', cast(turn ->> 'decided_ms' as integer)),
+  (4, 'first_audio', cast(turn ->> 'first_audio_ms' as integer)),
+  (5, 'voice_to_voice', cast(turn ->> 'voice_to_voice_ms' as integer))
+) as stages (place, stage, ms)
 where a.campaign_id = :campaign and jsonb_typeof(a.outcome) = 'object' and ms is not null
-group by stage
+group by stage, place order by place
 """)

@@ -1,7 +1,6 @@
 """REST: attempts with their conversations and recordings, and the answer to "why?"."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +12,6 @@ from dialer.api.problems import PROBLEMS, ProblemRoute
 from dialer.api.v1_campaigns import Wired
 from dialer.api.v1_views import AttemptDetail, AttemptView, ExplanationView
 from dialer.db import transaction
-from dialer.errors import NotFound
 from dialer.models import Lead
 
 router = APIRouter(
@@ -49,13 +47,7 @@ def one(attempt_id: str, it: Wired) -> AttemptDetail:
 def recording(attempt_id: str, it: Wired) -> FileResponse:
     """The recording: WAV, 8 kHz, 16 bit, channel 0 the callee, channel 1 the agent."""
     with transaction(it.sessions) as session:
-        kept = (attempts.find(session, attempt_id).outcome or {}).get("recording")
-    path = Path(kept["path"]) if kept else None
-    if path is None or not path.is_file():
-        raise NotFound(
-            f"attempt {attempt_id} has no recording here",
-            "Only answered calls have one, in DATA_DIR of the machine that carried the call",
-        )
+        path = attempts.recording(session, attempt_id)
     return FileResponse(path, media_type="audio/wav", filename=f"{attempt_id}.wav")
 
 

@@ -16,12 +16,14 @@ from fastapi.responses import (
     StreamingResponse,
 )
 
-from dialer import board, campaigns, report_html, reports
+from dialer import attempts, board, campaigns, decisions, report_html, reports
 from dialer.api.access import COOKIE, Refused, cookie_value, has_cookie, is_token
+from dialer.api.v1_views import AttemptDetail
 from dialer.board import Board
 from dialer.console import views
 from dialer.db import transaction
 from dialer.live_words import LiveWords
+from dialer.models import Lead
 from dialer.wiring import Product
 
 router = APIRouter(include_in_schema=False)
@@ -34,8 +36,8 @@ VIEWERS = anyio.CapacityLimiter(8)
 """Threads that viewers may hold, so that they never starve the carrier's webhooks."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "connect-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -107,6 +109,29 @@ def report(key: str, request: Request) -> Response:
         campaign = campaigns.find(session, key)
         made = reports.campaign_report(session, campaign.id, product.clock.of(session))
     return HTMLResponse(report_html.as_html(made), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/console/calls/{attempt_id}")
+def call(attempt_id: str, request: Request) -> Response:
+    """One call: what was said, how fast, and why it was dialed."""
+    if not _allowed(request):
+        return _to("/console/login")
+    product: Product = request.app.state.product
+    with transaction(product.sessions) as session:
+        attempt = attempts.find(session, attempt_id)
+        lead = session.get_one(Lead, attempt.lead_id)
+        made = decisions.of_attempt(session, attempt.id)
+        return _html(views.call(AttemptDetail.whole(attempt, lead, made)))
+
+
+@router.get("/console/calls/{attempt_id}/recording")
+def recording(attempt_id: str, request: Request) -> Response:
+    """The call's sound: the callee left, the agent right."""
+    if not _allowed(request):
+        return _to("/console/login")
+    product: Product = request.app.state.product
+    with transaction(product.sessions) as session:
+        return FileResponse(attempts.recording(session, attempt_id), media_type="audio/wav")
 
 
 @router.get("/console/static/{name}")

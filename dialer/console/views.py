@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dialer.api.v1_views import AttemptDetail
 from dialer.board import Board, Money
 from dialer.report_text import usd
 
@@ -39,6 +40,11 @@ def regions(board: Board) -> dict[str, str]:
 def login(problem: str = "") -> str:
     """The form that asks for the token, with what was wrong before."""
     return _environment().get_template("login.html").render(problem=problem)
+
+
+def call(detail: AttemptDetail) -> str:
+    """One call with its words."""
+    return _environment().get_template("call.html").render(call=detail)
 
 
 def share(money: Money, part: Decimal) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import anyio
 import pytest
@@ -15,7 +16,7 @@ from dialer.board import Board
 from dialer.console import pages, views
 from dialer.db import transaction
 from dialer.live_words import LiveWords
-from dialer.models import Lead
+from dialer.models import Attempt, Lead
 from dialer.wiring import Product
 from integration.faces import TOKEN, product
 from integration.history import live_through
@@ -57,7 +58,12 @@ def picture(it: Product) -> Board:
 
 
 def test_strangers_are_sent_to_the_form(client: TestClient) -> None:
-    for path in ("/", "/console/campaigns/1/report"):
+    for path in (
+        "/",
+        "/console/campaigns/1/report",
+        "/console/calls/x",
+        "/console/calls/x/recording",
+    ):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/login")
     assert client.get("/console/feed").status_code == 401
@@ -131,6 +137,23 @@ def test_words_of_people_are_escaped(inside: TestClient, house: House, it: Produ
     assert "<b>Mallory" not in page
     assert "<script>alert" not in page
     assert "<b>Mallory" not in inside.get(f"/console/campaigns/{house.campaign_id}/report").text
+
+
+def test_a_call_is_read_and_heard(inside: TestClient, house: House, tmp_path: Path) -> None:
+    ids = live_through(house)
+    page = inside.get(f"/console/calls/{ids['booked']}").text
+    for words in ("Lead0", "yes please", "appointment booked", "us-fed-hours", "<td>900</td>"):
+        assert words in page
+    assert "<audio" not in page
+    sound = tmp_path / "call.wav"
+    sound.write_bytes(b"RIFF")
+    with transaction(house.sessions) as session:
+        attempt = session.get_one(Attempt, ids["booked"])
+        kept = {"path": str(sound), "sha256": "", "duration_ms": 0}
+        attempt.outcome = (attempt.outcome or {}) | {"recording": kept}
+    assert "<audio" in inside.get(f"/console/calls/{ids['booked']}").text
+    assert inside.get(f"/console/calls/{ids['booked']}/recording").content == b"RIFF"
+    assert inside.get("/console/calls/unknown").status_code == 404
 
 
 def test_the_page_allows_only_its_own_script(inside: TestClient) -> None:
