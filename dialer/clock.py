@@ -6,9 +6,10 @@ twin's dates included, so that the law is judged by an hour that is shown and ne
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+if TYPE_CHECKING:  # beat and Flower read the settings and need no database
+    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Clock:
         """This moment, aware UTC."""
         return datetime.now(UTC) + self.shift
 
-    def of(self, session: Session) -> datetime:
+    def of(self, session: "Session") -> datetime:
         """The database's moment: one time base for all workers, whatever their own clocks say."""
-        at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        at: datetime = session.connection().exec_driver_sql("select clock_timestamp()").scalar_one()
         return at.astimezone(UTC) + self.shift

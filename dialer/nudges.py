@@ -6,6 +6,14 @@ from celery import Celery, chain
 from celery.canvas import Signature
 
 
+def queue_app(redis_url: str) -> Celery:
+    """The Celery application: broker and results in Redis, the rest in celeryconfig.py."""
+    app = Celery("dialer", broker=redis_url, backend=redis_url)
+    app.config_from_object("celeryconfig")
+    app.conf.update(broker_url=redis_url, result_backend=redis_url)
+    return app
+
+
 class Nudges:
     """What the web process and the workers ask the queues for, always after a commit."""
 

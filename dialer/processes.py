@@ -24,10 +24,11 @@ COMMANDS: Mapping[str, str] = {
     "web": "python -m uvicorn dialer.api.app:create_app --factory --host {WEB_HOST} "
     "--port {WEB_PORT} --ws websockets-sansio --ws-per-message-deflate false --no-access-log "
     "--timeout-graceful-shutdown 5",
-    "media": "python -m celery -A workers.app worker -Q media -n media@%h -P prefork "
-    "-c {MAX_CONCURRENT_CALLS} --disable-prefetch --without-gossip --without-mingle -E",
-    "dial": "python -m celery -A workers.app worker -Q dial,followup,imports -n dial@%h "
-    "-P prefork -c 2 --without-gossip --without-mingle -E",
+    "media": "python -m celery -A workers.app worker -I workers.media -Q media -n media@%h "
+    "-P prefork -c {MAX_CONCURRENT_CALLS} --disable-prefetch --without-gossip --without-mingle -E",
+    "dial": "python -m celery -A workers.app worker "
+    "-I workers.dialing,workers.imports,workers.outcomes,workers.invites,workers.upkeep "
+    "-Q dial,followup,imports -n dial@%h -P prefork -c 2 --without-gossip --without-mingle -E",
     "flower": "python -m celery -A workers.app flower --address={FLOWER_ADDRESS} "
     "--port={FLOWER_PORT}",
     "beat": "python -m celery -A workers.app beat -s {DATA_DIR}/beat-schedule",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from celery import Celery
 from sqlalchemy import Engine
 
 from dialer import db, live
@@ -16,18 +15,10 @@ from dialer.dialing import Terms
 from dialer.errors import SettingsError
 from dialer.live import LiveCalls
 from dialer.mail import MailServer
-from dialer.nudges import Nudges
+from dialer.nudges import Nudges, queue_app
 from dialer.phone import E164, PhoneInvalid, parse
 from dialer.rules.budget import Rates, micros
 from dialer.settings import Settings
-
-
-def queue_app(settings: Settings) -> Celery:
-    """The Celery application: broker and results in Redis, the rest in celeryconfig.py."""
-    app = Celery("dialer", broker=settings.redis_url, backend=settings.redis_url)
-    app.config_from_object("celeryconfig")
-    app.conf.update(broker_url=settings.redis_url, result_backend=settings.redis_url)
-    return app
 
 
 @dataclass(frozen=True)
@@ -63,7 +54,7 @@ class Product:
     @cached_property
     def nudges(self) -> Nudges:
         """The queues."""
-        return Nudges(queue_app(self.settings.model_copy(update={"redis_url": self._redis_url})))
+        return Nudges(queue_app(self._redis_url))
 
     @cached_property
     def carrier(self) -> Carrier:

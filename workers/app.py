@@ -1,31 +1,29 @@
-"""The Celery application of all workers, and the product's parts in each of its processes."""
+"""The Celery application. Light on purpose: beat and Flower load it too.
 
-from functools import lru_cache
+Each worker is told by its command line (`-I`) which tasks it carries.
+"""
 
-from celery.signals import setup_logging
+import gc
+
+from celery.signals import setup_logging, worker_init
 
 from dialer import settings, telemetry
-from dialer.wiring import Product, queue_app
+from dialer.nudges import queue_app
 
-app = queue_app(settings.current())
-app.conf.update(
-    include=[
-        "workers.dialing",
-        "workers.media",
-        "workers.imports",
-        "workers.outcomes",
-        "workers.invites",
-        "workers.upkeep",
-    ]
-)
-
-
-@lru_cache(maxsize=1)
-def product() -> Product:
-    """The parts of this process; first asked for inside a task, so always after the fork."""
-    return Product(settings.current())
+app = queue_app(settings.current().redis_url)
 
 
 @setup_logging.connect
 def _logs(**_: object) -> None:
     telemetry.configure(settings.current().log_level)
+
+
+@worker_init.connect
+def _share_memory(**_: object) -> None:
+    """Keep what is loaded before the fork out of the children's garbage collection.
+
+    The collector writes into every object that it looks at, which would copy the parent's
+    memory into each child.
+    """
+    gc.collect()
+    gc.freeze()

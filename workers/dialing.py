@@ -8,7 +8,8 @@ from dialer import attempts, dialing
 from dialer.db import transaction
 from dialer.rules.call_state import TERMINAL
 from dialer.telemetry import log
-from workers.app import app, product
+from workers.app import app
+from workers.parts import product
 
 logger = logging.getLogger(__name__)
 REFUSALS_PER_TICK = 200

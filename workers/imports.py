@@ -9,7 +9,8 @@ from dialer import leads
 from dialer.db import transaction
 from dialer.errors import InputError
 from dialer.models import Import
-from workers.app import app, product
+from workers.app import app
+from workers.parts import product
 
 
 @app.task(name="imports.stage")

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from dialer import appointments, invites
 from dialer.db import transaction
-from workers.app import app, product
+from workers.app import app
+from workers.parts import product
 
 
 @app.task(name="followup.book")

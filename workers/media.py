@@ -18,7 +18,8 @@ from media.agent.port import Snapshot
 from media.ports import StreamTransport
 from media.relay import RelayFailed, connect
 from media.session import CallSession, MediaSettings, build_session, warm
-from workers.app import app, product
+from workers.app import app
+from workers.parts import product
 
 logger = logging.getLogger(__name__)
 AUTO = "auto"

@@ -9,7 +9,8 @@ from celery.exceptions import Ignore
 from dialer import attempts, outcomes
 from dialer.db import transaction
 from dialer.telemetry import log
-from workers.app import app, product
+from workers.app import app
+from workers.parts import product
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,9 @@ from sqlalchemy import select
 from dialer import appointments, invites, outcomes, reconcile
 from dialer.db import transaction
 from dialer.models import Import
-from workers.app import app, product
+from workers.app import app
 from workers.invites import send
+from workers.parts import product
 
 
 @app.task(name="upkeep.sweep")
