@@ -11,6 +11,7 @@ from dialer.live import LiveCalls
 
 KEPT = 24
 SPEAKERS = {"heard": "callee", "said": "agent"}
+CALL_WORDS = {"in-progress": "answered", "ready": "agent ready", "placed": "dialed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _text(kind: str, event: dict[str, Any]) -> str:
     if kind in SPEAKERS:
         return str(event.get("text", "")).strip()
     if kind == "call":
-        return str(event.get("state", "")).replace("_", " ").replace("-", " ")
+        state = str(event.get("state", ""))
+        return CALL_WORDS.get(state, state).replace("_", " ").replace("-", " ")
     if kind == "recorded":
         return str(event.get("disposition", "")).replace("_", " ")
     return ""
