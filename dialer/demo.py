@@ -1,21 +1,14 @@
 """`dialer demo`: a whole campaign on one machine against the carrier twin, ending in a report.
 
-The product runs unchanged; only the carrier's base URL and the clock are those of the rehearsal.
-The clock is moved to an hour at which the campaign may lawfully call, and the law stays on: the
-lead in Honolulu, where it is not yet ten, has to wait.
+The calling rules stay on: the lead in Honolulu, where it is not yet ten, has to wait.
 """
 
 import csv
-import secrets
 import shutil
-import sys
-from datetime import datetime, time, timedelta
-from importlib.util import find_spec
+from datetime import datetime, time
 from pathlib import Path
 from time import monotonic
-from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 from sqlalchemy import func, or_, select
@@ -24,14 +17,12 @@ from sqlalchemy.orm import Session
 from dialer import campaigns, launch, leads, reports, suppressions
 from dialer.board import snapshot
 from dialer.board_text import render as board_text
-from dialer.child_process import ProcessSpec
-from dialer.clock import Clock
 from dialer.db import transaction
 from dialer.errors import InputError, Unavailable
 from dialer.live_words import LiveWords
 from dialer.models import Agent, Attempt, Campaign, Import, Lead, OutboxMessage
 from dialer.phone import parse
-from dialer.processes import listens
+from dialer.rehearsal import HOME, prepare
 from dialer.report_html import as_html
 from dialer.report_text import render as report_text
 from dialer.settings import Settings
@@ -40,10 +31,8 @@ from dialer.wiring import Product
 
 SAMPLES = Path(__file__).parent / "samples"
 DIRECTORY = Path("build/demo")
-CARRIER_NUMBER = "+12125552000"
-HOME = ZoneInfo("America/New_York")
-OPENING = time(13, 5)
 PATIENCE_S = 340.0
+PER_LEAD_S = 16.0
 IMPORT_PATIENCE_S = 60.0
 REFRESH_S = 0.5
 VOICEMAIL = (
@@ -64,29 +53,22 @@ def run_demo(
         if not path.is_file():
             raise InputError(f"there is no file {path}", "Give the path of a file")
     console = Console()
-    clock = business_hour(Clock().now())
+    launch.check_house_ports(settings)
     fresh(DIRECTORY)
-    rehearsal = rehearsed(settings, clock)
-    port = launch.free_port()
-    rehearsal = rehearsal.model_copy(update={"twilio_api_base": f"http://127.0.0.1:{port}"})
-    told = f"{clock.now().astimezone(HOME):%A %Y-%m-%d %H:%M} New York"
+    embedded = {"database_url": "", "redis_url": ""}
+    rehearsal = prepare(settings.model_copy(update=embedded), DIRECTORY, callees, seed)
+    clock = rehearsal.settings.clock
     console.print(
-        f"[bold]Rehearsal[/bold]: carrier on this machine, clock set to {told} "
+        "[bold]Rehearsal[/bold]: carrier on this machine, clock set to "
+        f"{clock.now().astimezone(HOME):%A %Y-%m-%d %H:%M} New York "
         f"(shift {clock.shift.total_seconds():+.0f} s); calling rules apply as always"
     )
 
     def work(effective: Settings, supervisor: Supervisor) -> int:
         return _campaign(effective, supervisor, console, source, keep)
 
-    twin = _twin(rehearsal, callees, port, seed)
-    return launch.run(rehearsal, launch.teller(console), work, [twin], durable=False)
-
-
-def business_hour(real: datetime) -> Clock:
-    """A clock that shows 13:05 in New York on the next Tuesday: 10:05 on the west coast."""
-    day = real.astimezone(HOME).date()
-    day += timedelta(days=(1 - day.weekday()) % 7 or 7)
-    return Clock(datetime.combine(day, OPENING, HOME) - real)
+    tell = launch.teller(console)
+    return launch.run(rehearsal.settings, tell, work, [rehearsal.twin], durable=False)
 
 
 def fresh(directory: Path) -> None:
@@ -100,54 +82,6 @@ def fresh(directory: Path) -> None:
             f"{directory} cannot be emptied: {error.strerror}", "Remove it by hand"
         ) from None
     launch.prepare_directory(directory)
-
-
-def rehearsed(settings: Settings, clock: Clock) -> Settings:
-    """The settings with an invented account, this machine's carrier, and the moved clock."""
-    directory = DIRECTORY.absolute()
-    return launch.with_secrets(
-        settings.model_copy(
-            update={
-                "data_dir": directory,
-                "database_url": "",
-                "redis_url": "",
-                "smtp_host": "",
-                "twilio_account_sid": f"AC{secrets.token_hex(16)}",
-                "twilio_auth_token": SecretStr(secrets.token_hex(16)),
-                "twilio_phone_number": CARRIER_NUMBER,
-                "public_url": f"http://127.0.0.1:{settings.web_port}",
-                "clock_shift_seconds": clock.shift.total_seconds(),
-            }
-        )
-    )
-
-
-def _twin(settings: Settings, callees: Path | None, port: int, seed: int) -> ProcessSpec:
-    arguments = {
-        "--scenario": str((callees or _shipped_callees()).absolute()),
-        "--port": str(port),
-        "--account": settings.twilio_account_sid,
-        "--auth-token": settings.twilio_auth_token.get_secret_value(),
-        "--number": settings.twilio_phone_number,
-        "--clock-shift": str(settings.clock_shift_seconds),
-        "--cps": str(settings.calls_per_second),
-        "--seed": str(seed),
-    }
-    words = [word for pair in arguments.items() for word in pair]
-    return ProcessSpec(
-        name="carrier",
-        argv=(sys.executable, "-m", "media.simulator", *words),
-        ready=lambda: listens("127.0.0.1", port),
-    )
-
-
-def _shipped_callees() -> Path:
-    """The demo's people; found without importing the media side."""
-    found = find_spec("media")
-    places = found.submodule_search_locations if found else None
-    if not places:
-        raise Unavailable("the media package is not installed", "Install batch-dialer whole")
-    return Path(places[0]) / "simulator" / "scenarios" / "demo.yaml"
 
 
 def _campaign(
@@ -165,11 +99,12 @@ def _campaign(
         now = product.clock.of(session)
         campaigns.start(session, session.get_one(Campaign, campaign_id), now)
     product.nudges.tick()
-    ended = _watch(product, supervisor, console)
+    patience_s = max(PATIENCE_S, PER_LEAD_S * taken.rows_imported)
+    ended = _watch(product, supervisor, console, patience_s)
     _report(product, campaign_id, console)
     if not ended:
         raise Unavailable(
-            f"the campaign did not end within {PATIENCE_S:.0f} s",
+            f"the campaign did not end within {patience_s:.0f} s",
             f"Look into {settings.data_dir / 'logs'}",
         )
     if keep:
@@ -227,9 +162,9 @@ def _import(
     raise Unavailable("the import did not end", "Look into the log of the dial worker")
 
 
-def _watch(product: Product, supervisor: Supervisor, console: Console) -> bool:
+def _watch(product: Product, supervisor: Supervisor, console: Console, patience_s: float) -> bool:
     """Show the board until nobody is in a call and nobody is due; False when time runs out."""
-    until = monotonic() + PATIENCE_S
+    until = monotonic() + patience_s
     words = LiveWords(product.live)
     with Live(console=console, refresh_per_second=4, transient=True) as screen:
         while monotonic() < until:

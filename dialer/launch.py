@@ -51,12 +51,7 @@ def run(
     ports in use, a full disk or a process that does not start.
     """
     prepare_directory(settings.data_dir)
-    check_ports(
-        {
-            "WEB_PORT": (settings.web_host, settings.web_port),
-            "FLOWER_PORT": (LOOPBACK, settings.flower_port),
-        }
-    )
+    check_house_ports(settings)
     foundations: list[EmbeddedPostgres | EmbeddedRedis] = []
     if not settings.database_url:
         postgres = EmbeddedPostgres(settings.data_dir, durable=durable)
@@ -85,6 +80,16 @@ def run(
         STOP_ORDER,
     )
     return supervisor.run_with(lambda: work(settings, supervisor)) or 0
+
+
+def check_house_ports(settings: Settings) -> None:
+    """See that nobody else listens where we will. Raises `Unavailable` naming the setting."""
+    check_ports(
+        {
+            "WEB_PORT": (settings.web_host, settings.web_port),
+            "FLOWER_PORT": (LOOPBACK, settings.flower_port),
+        }
+    )
 
 
 def with_secrets(settings: Settings) -> Settings:
