@@ -10,6 +10,7 @@ import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dialer import db
+from dialer import settings as configuration
 from dialer.cli import agents, calls, campaigns, doctor, explain, leads, report, suppressions
 from dialer.cli.output import AsJson, complain, emit
 from dialer.cli.parts import settings
@@ -39,7 +40,7 @@ def up() -> None:
     """Run the whole product on this machine until Ctrl-C."""
     from dialer.launch import run_up  # loads the servers, which no other command needs
 
-    raise typer.Exit(run_up(settings()))
+    raise typer.Exit(run_up(configuration.load()))
 
 
 @app.command()
@@ -52,7 +53,7 @@ def demo(
     """Rehearse a campaign against people and a carrier that are only played."""
     from dialer.demo import run_demo  # loads the servers, which no other command needs
 
-    raise typer.Exit(run_demo(settings(), leads, callees, keep, seed))
+    raise typer.Exit(run_demo(configuration.load(), leads, callees, keep, seed))
 
 
 @app.command()

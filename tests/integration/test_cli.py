@@ -1,6 +1,7 @@
 """The command line in this process: exit codes, what goes to stdout, what goes to stderr."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Any
 
 import pytest
 
-from dialer import cli, leads
+from dialer import cli, launch, leads
+from dialer.cli import parts
 from dialer.clock import Clock
 from dialer.db import transaction
+from dialer.embedded.directory import claim_socket_directory
 from dialer.models import Import
+from dialer.settings import Settings
 from integration.history import live_through
 from integration.house import NUMBERS, House, build
 
@@ -297,6 +301,29 @@ def test_a_database_without_tables(
     ran = run("campaigns", "list")
     refused(ran, "no tables yet")
     assert "dialer migrate" in ran.err
+
+
+def test_a_running_embedded_server_stands_in_for_a_missing_url(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("REDIS_URL", "")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    assert parts.settings().database_url == ""
+    directory = claim_socket_directory(tmp_path / "var")
+    try:
+        (directory / ".s.PGSQL.5432").touch()
+        (directory / "redis.sock").touch()
+        found = parts.settings()
+        assert str(directory) in found.database_url
+        assert found.redis_url.startswith("redis+socket://")
+        # sockets that a crash left behind must not make `up` believe in a server of others
+        given: list[Settings] = []
+        monkeypatch.setattr(launch, "run_up", lambda settings: given.append(settings) or 3)
+        assert run("up").code == 3
+        assert given[0].database_url == ""
+    finally:
+        shutil.rmtree(directory)
 
 
 def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
