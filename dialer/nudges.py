@@ -20,6 +20,11 @@ class Nudges:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
+    @property
+    def app(self) -> Celery:
+        """The Celery application, to look into the queues."""
+        return self._app
+
     def tick(self) -> None:
         """Look for due leads now instead of at the next beat."""
         self._task("dialing.tick").apply_async(expires=5)
