@@ -1,20 +1,19 @@
 """`make bench`: measures part by part, prints a table, writes build/bench.json."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.figure import Figure
+from tests.bench.figure import Figure, as_json
 
 PARTS = ("audio", "imports", "dispatch", "conversation")
 OUTPUT = Path("build/bench.json")
+WIDTH = 150
 
 
 def main() -> int:
@@ -26,9 +25,12 @@ def main() -> int:
     for part in [wanted] if wanted else PARTS:
         measure: Callable[[], Iterable[Figure]] = import_module(f"tests.bench.{part}").measure
         figures.extend(measure())
-    Console().print(table(figures))
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table(figures))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps([asdict(figure) for figure in figures], indent=2))
+    OUTPUT.write_text(as_json(figures))
     return 0
 
 
@@ -36,11 +38,16 @@ def table(figures: list[Figure]) -> Table:
     """The figures beside their targets, and beside a rival's where there is one."""
     made = Table("part", "figure", "value", "unit", "target", "met", "rival", title="make bench")
     for one in figures:
-        rival = f"{one.rival}: {one.rival_value:g}" if one.rival_value is not None else ""
-        target = "" if one.target is None else f"{one.target:g}"
+        rival = f"{one.rival}: {_short(one.rival_value)}" if one.rival_value is not None else ""
+        target = "" if one.target is None else _short(one.target)
         met = "" if one.met is None else ("yes" if one.met else "[red]no[/red]")
-        made.add_row(one.part, one.name, f"{one.value:,.3g}", one.unit, target, met, rival)
+        made.add_row(one.part, one.name, _short(one.value), one.unit, target, met, rival)
     return made
+
+
+def _short(value: float) -> str:
+    """Three digits that count, all of them in large numbers."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """One measured figure with its unit, direction, target and rival."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 
@@ -23,6 +25,18 @@ class Figure:
         if self.target is None:
             return None
         return self.value >= self.target if self.better == "higher" else self.value <= self.target
+
+
+def as_json(figures: Iterable[Figure]) -> str:
+    """A list of objects with the fields of `Figure`; the rival's only where there is one.
+
+    A target that nobody set is null. Raises ValueError for a value that is no finite number.
+    """
+    told = [asdict(figure) for figure in figures]
+    for one in told:
+        if one["rival_value"] is None:
+            del one["rival"], one["rival_value"]
+    return json.dumps(told, indent=2, allow_nan=False)
 
 
 def quantile(values: list[float], share: float) -> float:
