@@ -14,6 +14,12 @@ EXTRA = {
     "ai": ("EY AY",),
     "asap": ("EY S AE P", "EY EH S EY P IY"),
     "robocall": ("R OW B OW K AO L",),
+    "house": ("HH AW S", "HH AW F"),
+    "months": ("M AH N TH S", "M AH N S", "M AH N TH"),
+    "sure": ("SH UH R", "SH ER"),
+    "thousand": ("TH AW Z AH N D", "TH AW Z AH N", "TH AW Z AH N T", "TH AW V AH N D"),
+    "yep": ("Y EH P", "Y AH P", "Y IH P"),
+    "yes": ("Y EH S", "Y AH S", "Y IH S"),
     "zillow": ("Z IH L OW",),
 }
 """Pronunciations (ARPAbet) that the model's dictionary lacks or has otherwise."""
