@@ -45,6 +45,7 @@ class Seen:
     call_minutes: float = 0.0
     media_cpu_s: float = 0.0
     whole_cpu_s: float = 0.0
+    machine_load: float = 0.0
     memories: list[Memory] = field(default_factory=list)
 
 
@@ -92,6 +93,7 @@ def _campaign(settings: Settings, supervisor: Supervisor, origin: str, seen: See
             seen.memories.append(footprint.memory())
             next_memory = time.monotonic() + MEMORY_EVERY_S
     seen.media_cpu_s, seen.whole_cpu_s = footprint.cpu_s()
+    seen.machine_load = footprint.machine_load()
     seen.twin = _ask(origin, "report")
     calls = _ask(origin, "calls")["calls"]
     seen.call_minutes = sum(call["duration_s"] or 0 for call in calls) / 60
@@ -153,8 +155,9 @@ def _delays(seen: Seen) -> Iterator[Figure]:
         if estimate is not None:
             yield _figure(f"voice to voice, own estimate {share}", estimate, "ms", "lower")
     for stage, spread in seen.report.stages_ms.items():
-        if spread.p50 is not None:
+        if spread.p50 is not None and spread.p95 is not None:
             yield _figure(f"until {stage} p50", spread.p50, "ms", "lower")
+            yield _figure(f"until {stage} p95", spread.p95, "ms", "lower")
     yield _figure("answers heard", ear["count"], "answers", "higher", LEAST_ANSWERS)
     yields = seen.twin["yield_ms"]
     if not yields["count"]:
@@ -181,6 +184,8 @@ def _costs(seen: Seen) -> Iterator[Figure]:
     each, whole = seen.media_cpu_s / seen.call_minutes, seen.whole_cpu_s / seen.call_minutes
     yield _figure("media child, per call minute", each, "CPU s", "lower", 12)
     yield _figure("whole product, per call minute", whole, "CPU s", "lower", 20)
+    busy = seen.machine_load * 100
+    yield _figure("machine busy, other programs too", busy, "%", "lower")
     if not seen.memories:
         raise RuntimeError("there was no moment with everybody in a call")
     rss = max(one.child_rss_mb for one in seen.memories)

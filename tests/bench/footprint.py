@@ -28,6 +28,7 @@ class Footprint:
         self._first: dict[psutil.Process, float] = {}
         self._last: dict[psutil.Process, float] = {}
         self._media: set[psutil.Process] = set()
+        self._busy_before, self._total_before = _machine_s()
 
     def look(self) -> None:
         """Note the processor time of every process; call it before any of them ends."""
@@ -46,6 +47,11 @@ class Footprint:
         spent = {process: self._last[process] - self._first[process] for process in self._last}
         return sum(spent.get(process, 0.0) for process in self._media), sum(spent.values())
 
+    def machine_load(self) -> float:
+        """How much of all processors was busy since the start, whoever kept them so; 0.0-1.0."""
+        busy, total = _machine_s()
+        return (busy - self._busy_before) / max(total - self._total_before, 1e-9)
+
     def memory(self) -> Memory:
         """Now, in MB. Raises ValueError when no media child is there."""
         processes = _processes()
@@ -56,6 +62,15 @@ class Footprint:
             child_pss_mb=max(pss for _, pss in children) / MB,
             whole_pss_mb=sum(pss for _, pss in full.values()) / MB,
         )
+
+
+def _machine_s() -> tuple[float, float]:
+    """Seconds that all processors were busy, a hypervisor's share too, and all seconds."""
+    times = psutil.cpu_times()._asdict()
+    idle = times["idle"] + times.get("iowait", 0.0)
+    counted = {**times, "guest": 0.0, "guest_nice": 0.0}
+    total = float(sum(counted.values()))
+    return total - idle, total
 
 
 def _processes() -> set[psutil.Process]:
