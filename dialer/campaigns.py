@@ -3,7 +3,6 @@
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from sqlalchemy import func, select
@@ -13,6 +12,7 @@ from dialer.errors import Conflict, InputError, NotFound
 from dialer.models import Campaign, Lead
 from dialer.phone import E164
 from dialer.rules.budget import micros
+from dialer.rules.calling_window import known_zones
 
 LEAD_STATES = ("ready", "waiting", "in_call", "done", "suppressed", "invalid")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -45,10 +45,7 @@ class CampaignSpec(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{value!r} is no IANA time zone such as America/New_York") from None
+        known_zones([value])
         return value
 
     @property

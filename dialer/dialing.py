@@ -25,7 +25,7 @@ from dialer.phone import E164
 from dialer.rules.budget import Rates, time_limit
 from dialer.rules.call_state import ACTIVE, CallState
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=45)
 RETRY_NOT_SENT = timedelta(minutes=2)
 BILLING_MARGIN_SECONDS = 5
 FOR_GOOD = {"suppressed": "suppressed", "attempts_used_up": "done"}

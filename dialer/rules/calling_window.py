@@ -56,7 +56,7 @@ def known_zones(names: Iterable[str]) -> tuple[ZoneInfo, ...]:
     for name in names:
         try:
             found.append(ZoneInfo(name))
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as "America"
             raise ValueError(f"unknown time zone {name!r}") from None
     return tuple(found)
 

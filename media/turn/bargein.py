@@ -28,7 +28,7 @@ class BargeInConfig:
 
     least_ms: int = 240
     guard_ms: int = 200
-    gap_ms: int = 120
+    gap_ms: int = 300
 
 
 class BargeIn:

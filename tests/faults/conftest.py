@@ -20,12 +20,12 @@ from dialer.settings import Settings
 from dialer.supervisor import Supervisor
 from dialer.wiring import Product
 
-LEADS = """phone,first name
-+12125552101,Mary
-+14045552102,Robert
-+13035552104,Kevin
-+16175552107,Linda
-"""
+MARY = {"+12125552101": "Mary"}  # talks for a minute and books
+BRIEF = {
+    "+16175552107": "Linda",  # is not interested
+    "+12165552118": "Diane",  # busy
+    "+13055552112": "Carol",  # never wants to be called again
+}
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Scene:
 
     product: Product
     supervisor: Supervisor
-    campaign_id: int
+    people: dict[str, str]
 
     def rows(self, query: str, **values: object) -> list:
         with self.product.engine.connect() as connection:
@@ -96,7 +96,7 @@ class Scene:
     def check_promises(self) -> None:
         """What must hold after any fault: conserved leads, balanced money, nobody called twice."""
         counts = dict(self.rows("select state, count(*) from leads group by state"))
-        assert sum(counts.values()) == 4
+        assert sum(counts.values()) == len(self.people)
         per_number = self.twin("/twin/report")["creates_per_number"]
         attempts = dict(
             self.rows(
@@ -122,7 +122,7 @@ class Scene:
         assert self.rows("select count(*) from call_slots where attempt_id is not null") == [(0,)]
 
 
-Play = Callable[[Callable[[Scene], None]], None]
+Play = Callable[[dict[str, str], Callable[[Scene], None]], None]
 
 
 @pytest.fixture
@@ -136,12 +136,13 @@ def play(database: str, tmp_path: Path) -> Iterator[Play]:
         calls_per_second=5.0,
     )
 
-    def run(scene: Callable[[Scene], None]) -> None:
+    def run(people: dict[str, str], scene: Callable[[Scene], None]) -> None:
         rehearsed = rehearsal.prepare(base, tmp_path / "house")
 
         def work(effective: Settings, supervisor: Supervisor) -> int:
             product = Product(effective)
-            scene(Scene(product, supervisor, _campaign(product)))
+            _campaign(product, people)
+            scene(Scene(product, supervisor, people))
             product.engine.dispose()
             return 0
 
@@ -150,8 +151,9 @@ def play(database: str, tmp_path: Path) -> Iterator[Play]:
     yield run
 
 
-def _campaign(product: Product) -> int:
-    """Import four leads by the steps of the chain and start their campaign."""
+def _campaign(product: Product, people: dict[str, str]) -> None:
+    """Import the leads by the steps of the chain and start their campaign."""
+    csv_text = "phone,first name\n" + "".join(f"{one},{name}\n" for one, name in people.items())
     with transaction(product.sessions) as session:
         now = product.clock.of(session)
         session.add(
@@ -168,9 +170,8 @@ def _campaign(product: Product) -> int:
             name="faults", window="10:00-17:00", daily_budget="5", script={"brand": "Harbor"}
         )
         campaign_id = campaigns.create(session, spec, product.limits, now).id
-        import_id = leads.upload(session, campaign_id, "l.csv", BytesIO(LEADS.encode()), now).id
+        import_id = leads.upload(session, campaign_id, "l.csv", BytesIO(csv_text.encode()), now).id
         leads.stage(session, import_id)
         leads.normalise(session, import_id, now)
         leads.activate(session, import_id, now)
         campaigns.start(session, session.get_one(Campaign, campaign_id), now)
-    return campaign_id

@@ -283,7 +283,7 @@ def test_the_account_s_pace_is_kept(house: House) -> None:
 
 def test_a_lease_that_ran_out_makes_the_lead_due_again(house: House) -> None:
     attempt_id = reserved(house)
-    late = NOON + timedelta(seconds=91)
+    late = NOON + timedelta(seconds=46)
     with transaction(house.sessions) as session:
         assert reconcile.expire_reservations(session, late) == [attempt_id]
     carrier = ObedientCarrier()

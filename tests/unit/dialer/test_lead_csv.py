@@ -75,6 +75,7 @@ def normalised(**fields: str) -> Normalised | Fault:
         ({"phone": "213 555 21"}, "phone", "not a number that exists"),
         ({"phone": "212 555 0123 ext. 5"}, "phone", "extension"),
         ({"phone": "212 555 0123", "timezone": "Mountain"}, "timezone", "IANA"),
+        ({"phone": "212 555 0123", "timezone": "America"}, "timezone", "IANA"),
     ],
 )
 def test_a_fault_names_line_column_and_reason(
