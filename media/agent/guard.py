@@ -20,8 +20,8 @@ _DO_NOT = phrases(
     f"(call(ed|ing)?|phon(e|ed|ing)|contact(ed|ing)?|ring|bother(ing)?|dial){_WHOM}",
     "no (more|further) (phone )?(calls?|contact)", "do not (call|contact)",
     f"if you call{_WHOM} again", "no soliciting", "no solicitors?",
-    "dont (want|wish|need|like) (to )?(get |receive |be |have |you )?(any |your |these |more |to )*"
-    "(calls?|calling|called|contacted|phone calls?)",
+    "dont (want|wish|need|like) (to )?(get |receive |be |have |you )?(any |your |these |more |anymore |to )*"
+    "(calls?|calling|called|contacted|phone calls?)", "(not allowed|no right) to (call|contact)",
 )  # fmt: skip
 _LIST = phrases(
     "(off|from|of|out of) (of )?(your|the|this|that|all|any)( \\w+)? "
@@ -31,19 +31,33 @@ _LIST = phrases(
     "|data|contact)?", "lose (my|this|our) (number|phone)", "forget my (number|name)",
     "(dont|do not|no) call (list|registry)", "leave (me|us) (alone|be)", "blacklist",
     "(revoke|withdraw|take back) (my |our )?(consent|permission)", "forget me",
+    "(dont have|never (gave|give)|didnt give)( you)?( my| our| any)? (consent|permission)",
+    "(dont|didnt|not|never) (consent|agreed?) to (these |this |the |any |your |be |being |get |"
+    "getting |receive |receiving )*(calls?|called|contacted)", "without my (consent|permission)",
 )  # fmt: skip
 _OPT_OUT = (_STOP, _DO_NOT, _LIST)
 # "Don't call me before ten" asks for another time, "someone can stop by" for a visit.
 _ONLY_A_TIME = phrases(
     f"(dont|not|never) (call|phone|ring|bother|contact){_WHOM} (before|until|till|after|today|now|"
     "right now|tonight|tomorrow|at work|at night|in the (morning|afternoon|evening)|this (week|"
-    "morning|afternoon|evening)|on (mon|tues|wednes|thurs|fri|satur|sun)\\w*|so (early|late))"
+    "morning|afternoon|evening)|on (mon|tues|wednes|thurs|fri|satur|sun)\\w*|so (early|late))",
+    r"(dont|not|never) (call|phone|ring|bother|contact) (my \w+|him|her) call (me|us)",
 )
 _FOR_GOOD = phrases("ever", "again", "anymore", "any more", "never", "list", "stop")
 _NOT_STOPPING = phrases(
     "stop (by|in|over|at|there)", "(no|dont|havent|not) (problem )?(you )?(need|have) to call",
     "(dont|didnt|did not) (mind|bother(?! (me|us)))", "not a bother", "not bothering",
+    "(i|we) (cant|couldnt|never|wont|havent|dont (want|need|plan) to) stop",
+    "stop (for )?(a|1|one|just a) (second|minute|moment|sec)", "let me stop you",
+    "stop (can|could|would) you (repeat|say|speak|slow|hold|wait)",
+    "stop let me (turn|get|close|ask)",
+    r"(take|taking|took|taken|get|pull|keep)( \w+){1,3} off (of )?the market",
 )  # fmt: skip
+# What the spotter takes for "not to call me" when only these words were said.
+_TOLD_TO_CALL = phrases(
+    "(who|you|he|she|they|husband|wife|somebody|someone) (told|asked|wanted) you to call"
+)
+_MEANT_OTHERWISE = (_ONLY_A_TIME, _NOT_STOPPING, _TOLD_TO_CALL)
 _WRONG_NUMBER = phrases(
     "wrong (number|person|house|guy|lady|man|woman|phone|home|party)", "(not|no) such person",
     "(no ?body|no 1|no one|nobody|not anyone|dont know anyone) (here )?(by|with|of|named|called)"
@@ -117,15 +131,23 @@ def opt_out_words(text: str, confident: bool, keyphrases: tuple[str, ...]) -> st
     """The words that are the evidence of an opt-out, or None.
 
     A spotted keyphrase counts by itself, unless a well recognised sentence shows that the phrase
-    meant something else ("don't call me before ten").
+    meant something else ("don't call me before ten") or holds not even its last word.
     """
     if opts_out(text):
         return text.strip()
-    harmless = confident and (
-        matches(_ONLY_A_TIME, canonical(text)) or matches(_NOT_STOPPING, canonical(text))
-    )
     spotted = [phrase for phrase in keyphrases if opts_out(phrase)]
-    return None if harmless or not spotted else " / ".join(filter(None, [text.strip(), *spotted]))
+    if confident:
+        words = canonical(text)
+        if any(matches(meant, words) for meant in _MEANT_OTHERWISE):
+            return None
+        spotted = [phrase for phrase in spotted if _ends_in(phrase, words)]
+    return " / ".join(filter(None, [text.strip(), *spotted])) if spotted else None
+
+
+def _ends_in(phrase: str, words: str) -> bool:
+    """Whether the word that a keyphrase leads up to ("call", "list") was recognised too."""
+    last = next(word for word in reversed(phrase.split()) if word not in ("me", "here", "from"))
+    return last in words.split()
 
 
 def alarm(text: str, keyphrases: tuple[str, ...], first_name: str) -> Alarm | None:

@@ -46,6 +46,7 @@ def turn_context(brief: CallBrief, talk: TalkState) -> TurnContext:
         form="yes_no" if talk.misses >= 3 else "open",
         intent=script.intent(brief),
         answers=talk.answers,
+        asked_again=talk.misses > 0,
         offered=tuple(
             OfferedSlot(
                 slot_id=slot.slot_id,

@@ -1,5 +1,6 @@
 """Qualification answers in canonical text: which fact was stated, and as which value."""
 
+import re
 from datetime import datetime
 
 from media.engines.llm.intents import negated, polarity, unsure
@@ -17,7 +18,10 @@ _LATE = phrases(
     "some day", "eventually", "down the road", "in a while", "years", "not in a hurry", "later",
     "far", "long time", "retire",
 )  # fmt: skip
+_UNDATED = phrases("when (the|my|our|we|i|it|school)", "whenever", "once (the|my|our|we|i|it)")
 _SEASONS = {"spring": 4, "summer": 7, "fall": 10, "autumn": 10, "winter": 1, "christmas": 12}
+# A recogniser loses "months" at the end of a line more easily than the number before it.
+_BARE_COUNT = re.compile(r"\b(?:in|within|about|maybe|next) (\d{1,2})(?: \w+)?$")
 _IN_MAY = phrases("(in|by|next) may")
 _HIGH = phrases(
     "looking to (sell|buy|move)", "want to (sell|buy|move)", "need to (sell|buy|move)",
@@ -32,7 +36,7 @@ _SOME = phrases(
     "maybe", "might", "thinking", "consider\\w*", "depends", "possibly", "perhaps", "curious",
     "(not|arent) sure", "open to", "eventually", "if the price", "for the right (price|offer)",
     "i guess", "just looking",
-    "exploring", "dont know", "someday",
+    "exploring", "browsing", "dont know", "someday",
 )  # fmt: skip
 _STAYING = phrases(
     "stay(ing)?( here| put)?", "love (it|this|my|our)", "no plans", "happy (here|where)",
@@ -42,7 +46,7 @@ _NO_AGENT = phrases(
     "no (agent|realtor|broker)", "dont (have|use|need) (an|a|any|one) ?(agent|realtor|broker)?",
     "havent (talked|spoken|hired|signed|got|listed|found)", "not (yet|working|listed|with)",
     "by (myself|owner|ourselves)", "on (my|our) own", "nobody", "without", "not at the moment",
-    "youre the first", "none",
+    "youre the first", "none", "(doing|selling|do|sell) (it|this|that) (myself|ourselves)",
 )  # fmt: skip
 _LISTED = phrases("listed", "listing", "on the market", "under contract")
 _AGENT = phrases("agent", "realtor", "broker")
@@ -56,7 +60,7 @@ _SOLE = phrases(
     "its me", "its just me", "yes i do", "yes im",
 )  # fmt: skip
 _NO_SAY = phrases(
-    "my (mother|father|mom|dad|parents|son|daughter|landlord|boss|bank|kids)", "not me", "not mine",
+    "my (mother|father|mom|dad|parent|son|daughter|landlord|boss|bank|kid)s?", "not me", "not mine",
     "rent(ing|er)?", "tenant", "somebody else", "someone else",
 )  # fmt: skip
 _READY = phrases(
@@ -125,6 +129,8 @@ def timeline(text: str, now: datetime) -> str | None:
         return next((value for limit, value in limits if months <= limit), "later")
     if matches(_SOON, text) and not negated(text):
         return "within_3_months"
+    if matches(_UNDATED, text):
+        return "unknown"
     return "unknown" if unsure(text) else "later" if polarity(text) == "no" else None
 
 
@@ -144,7 +150,10 @@ def _months(text: str, now: datetime) -> float | None:
     said = (text if matches(_IN_MAY, text) else text.replace("may", "")).split()
     named = next((number for number, name in enumerate(MONTHS, start=1) if name in said), None)
     named = named or next((month for season, month in _SEASONS.items() if season in text), None)
-    return None if named is None else (named - now.month) % 12
+    if named is None:
+        bare = _BARE_COUNT.search(text)
+        return float(bare[1]) if bare else None
+    return (named - now.month) % 12
 
 
 def _named_span(text: str) -> bool:

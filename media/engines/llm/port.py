@@ -53,6 +53,7 @@ class TurnContext(BaseModel):
     intent: str
     answers: dict[str, str] = Field(default_factory=dict)
     offered: tuple[OfferedSlot, ...] = ()
+    asked_again: bool = False
     timezone: str
     now: AwareDatetime
 

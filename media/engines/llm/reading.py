@@ -34,6 +34,13 @@ from media.engines.llm.spoken_time import parse_time
 from media.engines.llm.words import canonical, matches
 
 _CLEAR_WORDS = 5
+_NEARLY = {
+    "us": "yes", "yas": "yes", "yeas": "yes", "ness": "yes", "jess": "yes", "yah": "yes",
+    "shore": "sure", "write": "right", "know": "no",
+}  # fmt: skip
+"""A whole utterance that sounds like a short answer and means nothing by itself."""
+_FORGIVING = ("good_time", "motivation", "authority", "price_or_finance")
+"""The questions where a guessed yes does no harm: it neither books nor ends the call."""
 _QUALIFYING = ("motivation", "timeline", "has_agent", "authority", "price_or_finance")
 
 
@@ -49,11 +56,21 @@ class Reading:
 def read(text: str, context: TurnContext) -> Reading:
     """What the caller meant by `text` as an answer to the open question of `context`."""
     words = canonical(text)
+    if context.question in _FORGIVING:
+        words = _NEARLY.get(words, words)
     requests = _requests(words, text, context) if words else ()
     if not requests:
         return Reading((NotUnderstood(),))
-    clear = len(words.split()) <= _CLEAR_WORDS
-    return Reading(requests, _remark(requests, context), clear)
+    return Reading(requests, _remark(requests, context), _clear(words, requests, context))
+
+
+def _clear(words: str, requests: tuple[ToolRequest, ...], context: TurnContext) -> bool:
+    """Short enough to be believed; what ends or books needs to be heard well, or twice."""
+    if any(isinstance(request, EndCall) for request in requests):
+        return False
+    if RecordAnswer(slot="confirm", value="yes") in requests and not context.asked_again:
+        return False
+    return len(words.split()) <= _CLEAR_WORDS
 
 
 def _requests(words: str, text: str, context: TurnContext) -> tuple[ToolRequest, ...]:
