@@ -11,6 +11,7 @@ from time import monotonic
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -93,7 +94,8 @@ def _campaign(
     taken = _import(product, supervisor, campaign_id, source)
     for fault in taken.faults:
         place = f"line {fault.line}" + (f", column {fault.column}" if fault.column else "")
-        console.print(f"[yellow]refused[/yellow] {source.name} {place}: {fault.reason}")
+        told = Text.assemble(("refused", "yellow"), f" {source.name} {place}: {fault.reason}")
+        console.print(told)
     console.print(f"{taken.rows_imported} of {taken.rows_total} rows imported")
     with transaction(product.sessions) as session:
         now = product.clock.of(session)

@@ -22,7 +22,8 @@ def render(report: Report) -> RenderableType:
     parts.extend(
         _list(title, columns, rows) for title, columns, rows in _lists(report) if len(rows) > 0
     )
-    title = f"{report.campaign}  [dim]{report.state}, window {report.window}[/dim]"
+    # Text, not markup: an operator may name a campaign "[/]".
+    title = Text.assemble(report.campaign, "  ", (f"{report.state}, window {report.window}", "dim"))
     return Panel(Group(*parts), title=title, border_style="cyan", padding=(1, 2))
 
 

@@ -57,7 +57,7 @@ def known_zones(names: Iterable[str]) -> tuple[ZoneInfo, ...]:
         try:
             found.append(ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as "America"
-            raise ValueError(f"unknown time zone {name!r}") from None
+            raise ValueError(f"{name!r} is no IANA time zone such as America/New_York") from None
     return tuple(found)
 
 
