@@ -20,8 +20,9 @@ _DO_NOT = phrases(
     f"(call(ed|ing)?|phon(e|ed|ing)|contact(ed|ing)?|ring|bother(ing)?|dial){_WHOM}",
     "no (more|further) (phone )?(calls?|contact)", "do not (call|contact)",
     f"if you call{_WHOM} again", "no soliciting", "no solicitors?",
-    "dont (want|wish|need|like) (to )?(get |receive |be |have |you )?(any |your |these |more |anymore |to )*"
-    "(calls?|calling|called|contacted|phone calls?)", "(not allowed|no right) to (call|contact)",
+    "dont (ever )?(want|wish|need|like) (to )?(get |receive |be |have |you )?(any |your |these |"
+    "more |anymore |to )*(calls?|calling|called|contacted|phone calls?|hear from you)",
+    "((not|arent|isnt) allowed|no right) to (call|contact)",
 )  # fmt: skip
 _LIST = phrases(
     "(off|from|of|out of) (of )?(your|the|this|that|all|any)( \\w+)? "
@@ -41,7 +42,7 @@ _ONLY_A_TIME = phrases(
     f"(dont|not|never) (call|phone|ring|bother|contact){_WHOM} (before|until|till|after|today|now|"
     "right now|tonight|tomorrow|at work|at night|in the (morning|afternoon|evening)|this (week|"
     "morning|afternoon|evening)|on (mon|tues|wednes|thurs|fri|satur|sun)\\w*|so (early|late))",
-    r"(dont|not|never) (call|phone|ring|bother|contact) (my \w+|him|her) call (me|us)",
+    r"(dont|not|never) (call|phone|ring|bother|contact) (my \w+|him|her|me m\w+ \w+) call (me|us)",
 )
 _FOR_GOOD = phrases("ever", "again", "anymore", "any more", "never", "list", "stop")
 _NOT_STOPPING = phrases(

@@ -45,6 +45,7 @@ _STAYING = phrases(
 _NO_AGENT = phrases(
     "no (agent|realtor|broker)", "dont (have|use|need) (an|a|any|one) ?(agent|realtor|broker)?",
     "havent (talked|spoken|hired|signed|got|listed|found)", "not (yet|working|listed|with)",
+    "fired",
     "by (myself|owner|ourselves)", "on (my|our) own", "nobody", "without", "not at the moment",
     "youre the first", "none", "(doing|selling|do|sell) (it|this|that) (myself|ourselves)",
 )  # fmt: skip

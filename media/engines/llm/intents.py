@@ -7,7 +7,12 @@ from media.engines.llm.words import matches, phrases
 Polarity = Literal["yes", "no"]
 
 _YES_IDIOMS = phrases(
-    "no problem", "not a problem", "no worries", "why not", "dont mind", "no objections?",
+    "no problem",
+    "not a problem",
+    "no worries",
+    "why not",
+    "dont mind",
+    "no objections?",
     "as good as any",
 )
 _YES = phrases(
