@@ -31,7 +31,7 @@ from media.engines.llm.port import (
 )
 from media.engines.llm.slot_choice import choose, refuses
 from media.engines.llm.spoken_time import parse_time
-from media.engines.llm.words import canonical, matches
+from media.engines.llm.words import canonical, matches, phrases
 
 _CLEAR_WORDS = 5
 _NEARLY = {
@@ -39,6 +39,8 @@ _NEARLY = {
     "shore": "sure", "write": "right", "know": "no",
 }  # fmt: skip
 """A whole utterance that sounds like a short answer and means nothing by itself."""
+_CALL_AGAIN = phrases("call (me|us) (back|later|again|tomorrow)")
+"""So many words in a row are no accident, and another call does no harm."""
 _FORGIVING = ("good_time", "motivation", "authority", "price_or_finance")
 """The questions where a guessed yes does no harm: it neither books nor ends the call."""
 _QUALIFYING = ("motivation", "timeline", "has_agent", "authority", "price_or_finance")
@@ -70,7 +72,7 @@ def _clear(words: str, requests: tuple[ToolRequest, ...], context: TurnContext) 
         return False
     if RecordAnswer(slot="confirm", value="yes") in requests and not context.asked_again:
         return False
-    return len(words.split()) <= _CLEAR_WORDS
+    return len(words.split()) <= _CLEAR_WORDS or matches(_CALL_AGAIN, words)
 
 
 def _requests(words: str, text: str, context: TurnContext) -> tuple[ToolRequest, ...]:
