@@ -20,7 +20,7 @@ _DO_NOT = phrases(
     f"(call(ed|ing)?|phon(e|ed|ing)|contact(ed|ing)?|ring|bother(ing)?|dial){_WHOM}",
     "no (more|further) (phone )?(calls?|contact)", "do not (call|contact)",
     f"if you call{_WHOM} again", "no soliciting", "no solicitors?",
-    "dont (ever )?(want|wish|need|like) (to )?(get |receive |be |have |you )?(any |your |these |"
+    "dont (ever )?(want|wish|need|like) (to )?(get |receive |be |have |you )?(a |any |your |these |"
     "more |anymore |to )*(calls?|calling|called|contacted|phone calls?|hear from you)",
     "((not|arent|isnt) allowed|no right) to (call|contact)",
 )  # fmt: skip

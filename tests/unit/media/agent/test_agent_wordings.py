@@ -54,7 +54,11 @@ def named(request: ToolRequest) -> str:
         return f"{request.slot}={request.value}"
     if isinstance(request, ChooseSlot):
         return f"choose={request.slot_id}"
-    kinds = {RefuseSlots: "refuse", ScheduleCallback: "callback", Decline: "decline"}
+    kinds: dict[type, str] = {
+        RefuseSlots: "refuse",
+        ScheduleCallback: "callback",
+        Decline: "decline",
+    }
     return kinds.get(type(request), "")
 
 
@@ -113,7 +117,7 @@ def test_a_near_word_neither_books_nor_ends(question: str) -> None:
     assert not read("us", context(question)).clear
 
 
-def test_a_barely_heard_yes_books_only_the_second_time(call_of) -> None:  # type: ignore[no-untyped-def] # a fixture of this folder
+def test_a_barely_heard_yes_books_only_the_second_time(call_of):
     call = call_of()
     call.all("i would like to meet an agent", "the first one")
     assert "is that right?" in call.says("yes", 0.2)
