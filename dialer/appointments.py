@@ -66,17 +66,19 @@ def agents(session: Session) -> list[Agent]:
 
 
 def free_slots(
-    session: Session, lead_zone: str, now: datetime, count: int, turn: int = 0
+    session: Session, lead_zone: str, now: datetime, count: int, share: int = 0, shares: int = 1
 ) -> list[Slot]:
     """Up to `count` free slots from tomorrow on, at hours that are polite in the lead's zone.
 
-    `turn` is any number that differs between concurrent calls, so that they begin with different
-    offers and seldom compete for one slot; the hold decides when they do.
+    The calendar is dealt out to `shares` concurrent calls, and a call begins with its own
+    `share`, so that two calls seldom compete for one slot; the hold decides when they do.
     """
-    free = sorted(_candidates(session, ZoneInfo(lead_zone), now), key=lambda slot: slot.starts_at)
-    distinct = list({slot.starts_at: slot for slot in free}.values())
-    first = turn % max(1, len(distinct) - count + 1)
-    return distinct[first : first + count]
+    dealt = enumerate(_candidates(session, ZoneInfo(lead_zone), now))
+    free = [(ordinal % shares != share, slot) for ordinal, (slot, usable) in dealt if usable]
+    ranked = sorted(free, key=lambda pair: (pair[0], pair[1].starts_at))
+    distinct = {slot.starts_at: slot for _, slot in reversed(ranked)}
+    chosen = [slot for _, slot in ranked if distinct[slot.starts_at] is slot]
+    return chosen[:count]
 
 
 def hold(session: Session, attempt_id: UUID, slot_id: str, now: datetime) -> bool:
@@ -165,21 +167,26 @@ def _slot(session: Session, slot_id: str) -> tuple[Agent, Range[datetime]]:
     return agent, Range(start, start + timedelta(minutes=agent.slot_minutes), bounds="[)")
 
 
-def _candidates(session: Session, lead_zone: ZoneInfo, now: datetime) -> Iterator[Slot]:
+def _candidates(
+    session: Session, lead_zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[Slot, bool]]:
+    """Every slot there is, in the order of time, and whether it may be offered."""
     horizon = now + timedelta(days=HORIZON_DAYS)
+    found: list[tuple[Slot, bool]] = []
     for agent in session.scalars(select(Agent).where(Agent.active).order_by(Agent.id)):
         busy = _busy(session, agent.id, now, horizon)
         for start in _starts(agent, now):
             end = start + timedelta(minutes=agent.slot_minutes)
-            local = start.astimezone(lead_zone).time()
-            polite = POLITE_HOURS[0] <= local < POLITE_HOURS[1]
-            if polite and not any(start < until and end > since for since, until in busy):
-                yield Slot(
-                    slot_id=SlotId(f"{agent.id}@{start.isoformat()}"),
-                    agent_name=agent.name,
-                    starts_at=start,
-                    ends_at=end,
-                )
+            polite = POLITE_HOURS[0] <= start.astimezone(lead_zone).time() < POLITE_HOURS[1]
+            slot = Slot(
+                slot_id=SlotId(f"{agent.id}@{start.isoformat()}"),
+                agent_name=agent.name,
+                starts_at=start,
+                ends_at=end,
+            )
+            taken = any(start < until and end > since for since, until in busy)
+            found.append((slot, polite and not taken))
+    return iter(sorted(found, key=lambda pair: (pair[0].starts_at, pair[0].slot_id)))
 
 
 def _busy(

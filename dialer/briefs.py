@@ -3,19 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dialer import appointments
 from dialer.call import AttemptId, CallBrief, LeadBrief
-from dialer.models import Attempt, Campaign, Lead, Phone
+from dialer.models import Attempt, CallSlot, Campaign, Lead, Phone
 
 OFFERS = 6
 GOODBYE_SECONDS = 15
 
 
-def make(session: Session, attempt_id: UUID, threshold: float, now: datetime) -> CallBrief:
+def make(
+    session: Session, attempt_id: UUID, threshold: float, lines: int, now: datetime
+) -> CallBrief:
     """The brief of a reserved or running attempt, with free slots to offer.
 
+    `lines` is how many calls may run at once: each is offered its own share of the calendar.
     The agent is told to end before the carrier's time limit cuts the call.
     """
     attempt = session.get_one(Attempt, attempt_id)
@@ -23,6 +27,7 @@ def make(session: Session, attempt_id: UUID, threshold: float, now: datetime) ->
     campaign = session.get_one(Campaign, attempt.campaign_id)
     zone = lead.timezone or session.get_one(Phone, attempt.phone_id).zones[0]
     script = campaign.script
+    line = session.scalar(select(CallSlot.slot).where(CallSlot.attempt_id == attempt_id))
     return CallBrief(
         attempt_id=AttemptId(str(attempt.id)),
         campaign=campaign.name,
@@ -39,7 +44,9 @@ def make(session: Session, attempt_id: UUID, threshold: float, now: datetime) ->
             intent=lead.intent,
             timezone=zone,
         ),
-        slots=tuple(appointments.free_slots(session, zone, now, OFFERS, attempt.id.int % 97)),
+        slots=tuple(
+            appointments.free_slots(session, zone, now, OFFERS, (line or 1) % lines, lines)
+        ),
         max_seconds=max(attempt.time_limit_seconds - GOODBYE_SECONDS, 15),
         qualification_threshold=threshold,
     )

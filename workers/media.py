@@ -154,7 +154,14 @@ def _brief(it: Product, attempt_id: str) -> CallBrief | None:
         if attempts.find(session, attempt_id).state in TERMINAL:
             return None
         now = it.clock.of(session)
-        return briefs.make(session, UUID(attempt_id), it.settings.qualification_threshold, now)
+        settings = it.settings
+        return briefs.make(
+            session,
+            UUID(attempt_id),
+            settings.qualification_threshold,
+            settings.max_concurrent_calls,
+            now,
+        )
 
 
 def _submit(it: Product, outcome: CallOutcome) -> None:

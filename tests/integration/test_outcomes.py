@@ -68,7 +68,7 @@ def lead_of(house: House, attempt_id: UUID) -> Lead:
 
 def offer(house: House, attempt_id: UUID) -> str:
     with transaction(house.sessions) as session:
-        return briefs.make(session, attempt_id, 0.8, NOON).slots[0].slot_id
+        return briefs.make(session, attempt_id, 0.8, 5, NOON).slots[0].slot_id
 
 
 def hold(house: House, attempt_id: UUID, slot: str) -> bool:
@@ -118,6 +118,15 @@ def test_one_slot_goes_to_one_of_five_calls_at_once(house: House) -> None:
     for thread in threads:
         thread.join()
     assert sorted(got) == [False] * 4 + [True]
+
+
+def test_concurrent_calls_begin_with_different_slots(house: House) -> None:
+    calls = [in_call(house) for _ in range(5)]
+    first: set[str] = set()
+    for one in calls:
+        with transaction(house.sessions) as session:
+            first.update(slot.slot_id for slot in briefs.make(session, one, 0.8, 5, NOON).slots[:2])
+    assert len(first) == 10
 
 
 def test_an_opt_out_stops_the_number_in_every_campaign(house: House) -> None:
