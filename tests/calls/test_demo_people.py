@@ -135,5 +135,15 @@ def test_short_words_may_be_said_by_another_voice(person: Person, voice: str) ->
     assert result.disposition is INTENDED[person.behaviour], told
 
 
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_whatever_the_noise_sounds_like(seed: int) -> None:
+    people = scenario.load(SIMULATOR / "scenarios" / "demo.yaml", Random(seed)).people.values()
+    noisy = [person for person in people if person.noise and person.behaviour in INTENDED]
+    assert noisy
+    for person in noisy:
+        result, told = asyncio.run(talk(person))
+        assert result.disposition is INTENDED[person.behaviour], told
+
+
 def test_all_kinds_of_people_are_there() -> None:
     assert {person.behaviour for person in talking} == INTENDED.keys()

@@ -32,6 +32,8 @@ _HIGH = phrases(
     "(id|would|wed) like to (sell|buy|move)",
     "too (big|small)",
 )  # fmt: skip
+_WONDERING = phrases("(thinking|considering) (about |of )?(it|selling|buying|moving)")
+_WHEN = phrases("^(yes )?(maybe |probably )?(in|within|next|this) ")
 _SOME = phrases(
     "maybe", "might", "thinking", "consider\\w*", "depends", "possibly", "perhaps", "curious",
     "(not|arent) sure", "open to", "eventually", "if the price", "for the right (price|offer)",
@@ -110,6 +112,10 @@ def volunteered(text: str, context: TurnContext) -> dict[str, str]:
     found: dict[str, str] = {}
     if matches(_HIGH, text) and not negated(text):
         found["motivation"] = "high"
+    elif context.question == "good_time" and matches(_WONDERING, text) and not negated(text):
+        found["motivation"] = "some"
+    elif _names_a_date(text, context):
+        found["motivation"] = "high"
     eager = context.question == "motivation" and _motivation(text) == "high"
     if (eager or "motivation" in found) and _months(text, context.now) is not None:
         found["timeline"] = timeline(text, context.now) or "unknown"
@@ -118,6 +124,12 @@ def volunteered(text: str, context: TurnContext) -> dict[str, str]:
     if matches(_NEEDS_WORK, text) or matches(_GOOD_SHAPE, text):
         found["condition"] = "needs_work" if matches(_NEEDS_WORK, text) else "good"
     return found
+
+
+def _names_a_date(text: str, context: TurnContext) -> bool:
+    """Whether the answer to "do you think about selling?" is how soon."""
+    asked = context.question == "motivation" and matches(_WHEN, text) and not negated(text)
+    return asked and _months(text, context.now) is not None
 
 
 def timeline(text: str, now: datetime) -> str | None:

@@ -39,6 +39,7 @@ _NEARLY = {
     "shore": "sure", "write": "right", "know": "no",
 }  # fmt: skip
 """A whole utterance that sounds like a short answer and means nothing by itself."""
+_AHEAD = phrases(r"^(\w+ )?ahead$")
 _CALL_AGAIN = phrases("call (me|us) (back|later|again|tomorrow)")
 """So many words in a row are no accident, and another call does no harm."""
 _FORGIVING = ("good_time", "motivation", "authority", "price_or_finance")
@@ -59,7 +60,7 @@ def read(text: str, context: TurnContext) -> Reading:
     """What the caller meant by `text` as an answer to the open question of `context`."""
     words = canonical(text)
     if context.question in _FORGIVING:
-        words = _NEARLY.get(words, words)
+        words = _NEARLY.get(words, "go ahead" if matches(_AHEAD, words) else words)
     requests = _requests(words, text, context) if words else ()
     if not requests:
         return Reading((NotUnderstood(),))
@@ -157,7 +158,9 @@ def _confirm(words: str, text: str, context: TurnContext) -> tuple[ToolRequest, 
 
 def _qualification(words: str, text: str, context: TurnContext) -> tuple[ToolRequest, ...]:
     found = volunteered(words, context)
-    value = answer(words, context)
+    value = None if context.question in found else answer(words, context)
+    if context.question == "motivation" and found.keys() == {"has_agent"}:
+        value = None  # "no, I don't have an agent" is no word about selling
     if value and not (context.question == "good_time" and value == "no" and found):
         found[context.question] = value
     if found:

@@ -84,6 +84,7 @@ def context(question: str, form: str = "open") -> TurnContext:
         ("price_or_finance", "whatever the market says", "ready"),
         ("price_or_finance", "not sure yet", "partly"),
         ("price_or_finance", "no", "not_ready"),
+        ("good_time", "karen ahead", "yes"),
         ("confirm", "yes please", "yes"),
         ("confirm", "thats right", "yes"),
         ("confirm", "no", "no"),
@@ -91,6 +92,24 @@ def context(question: str, form: str = "open") -> TurnContext:
 )
 def test_answers(question, said, value):
     assert RecordAnswer(slot=question, value=value) in read(said, context(question)).requests
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "facts"),
+    [
+        (
+            "good_time",
+            "yes i am thinking about selling",
+            {"good_time": "yes", "motivation": "some"},
+        ),
+        ("motivation", "in two months", {"motivation": "high", "timeline": "within_3_months"}),
+        ("motivation", "no i dont have an agent", {"has_agent": "no"}),
+        ("timeline", "in about two mind", {"timeline": "within_3_months"}),
+    ],
+)
+def test_an_answer_to_another_question_counts_as_what_it_says(question, said, facts):
+    requests = read(said, context(question)).requests
+    assert {one.slot: one.value for one in requests} == facts
 
 
 @pytest.mark.parametrize(
