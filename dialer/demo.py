@@ -53,6 +53,8 @@ def run_demo(
     for path in filter(None, (source, callees)):
         if not path.is_file():
             raise InputError(f"there is no file {path}", "Give the path of a file")
+    with source.open("rb") as file:
+        leads.inspected(source.name, file)
     console = Console()
     launch.check_house_ports(settings)
     fresh(DIRECTORY)

@@ -42,12 +42,7 @@ def upload(
     The same file for the same campaign is recognised and returned as it stands. Raises
     `InputError` for an empty file, a wrong encoding or a missing phone column; nothing is kept.
     """
-    chunks = list(iter(lambda: stream.read(CHUNK_BYTES), b""))
-    if not any(chunk.strip() for chunk in chunks):
-        raise InputError(f"{filename} is empty", "Its first line must name the columns")
-    decoded = _decoded(chunks, filename)
-    if isinstance(next(lead_csv.read(_lines(decoded)), None), type(None)):
-        raise InputError(f"{filename} has a header but no rows", "Add one line per lead")
+    chunks = inspected(filename, stream)
     digest = hashlib.sha256(b"".join(chunks)).hexdigest()
     known = session.scalar(
         select(Import).where(Import.campaign_id == campaign_id, Import.sha256 == digest)
@@ -62,6 +57,16 @@ def upload(
         for ordinal, chunk in enumerate(chunks)
     )
     return taken
+
+
+def inspected(filename: str, stream: BinaryIO) -> list[bytes]:
+    """The file in chunks, if it can be used at all. Raises `InputError` as `upload` does."""
+    chunks = list(iter(lambda: stream.read(CHUNK_BYTES), b""))
+    if not any(chunk.strip() for chunk in chunks):
+        raise InputError(f"{filename} is empty", "Its first line must name the columns")
+    if next(lead_csv.read(_lines(_decoded(chunks, filename))), None) is None:
+        raise InputError(f"{filename} has a header but no rows", "Add one line per lead")
+    return chunks
 
 
 def stage(session: Session, import_id: int) -> None:

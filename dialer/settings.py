@@ -133,7 +133,8 @@ def load(**overrides: object) -> Settings:
         lines = []
         for fault in error.errors():
             name = ".".join(str(part) for part in fault["loc"]).upper()
-            lines.append(f"{name}: {fault['msg']}" if name else str(fault["msg"]))
+            words = str(fault["msg"]).removeprefix("Value error, ")
+            lines.append(f"{name}: {words}" if name else words)
         raise SettingsError(
             "wrong settings: " + "; ".join(lines), "Mend them in the environment or in .env"
         ) from None
