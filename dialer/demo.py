@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from dialer import campaigns, launch, leads, reports, suppressions
+from dialer import campaigns, launch, lead_files, leads, reports, suppressions
 from dialer.board import snapshot
 from dialer.board_text import render as board_text
 from dialer.db import transaction
@@ -54,7 +54,7 @@ def run_demo(
         if not path.is_file():
             raise InputError(f"there is no file {path}", "Give the path of a file")
     with source.open("rb") as file:
-        leads.inspected(source.name, file)
+        lead_files.inspected(source.name, file)
     console = Console()
     launch.check_house_ports(settings)
     fresh(DIRECTORY)

@@ -1,6 +1,5 @@
 """Leads: a CSV file is taken in, staged, normalised and made ready, each step repeatable."""
 
-import codecs
 import hashlib
 import io
 import json
@@ -12,12 +11,11 @@ from typing import BinaryIO
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dialer import lead_csv
-from dialer.errors import InputError, NotFound
+from dialer import lead_csv, lead_files
+from dialer.errors import NotFound
 from dialer.lead_rows import Normalised, normalise_row
 from dialer.models import Import, ImportChunk, ImportRow, Lead, Phone, RowFault, Suppression
 
-CHUNK_BYTES = 1 << 20
 BATCH_ROWS = 5_000
 
 
@@ -42,7 +40,7 @@ def upload(
     The same file for the same campaign is recognised and returned as it stands. Raises
     `InputError` for an empty file, a wrong encoding or a missing phone column; nothing is kept.
     """
-    chunks = inspected(filename, stream)
+    chunks = lead_files.inspected(filename, stream)
     digest = hashlib.sha256(b"".join(chunks)).hexdigest()
     known = session.scalar(
         select(Import).where(Import.campaign_id == campaign_id, Import.sha256 == digest)
@@ -59,16 +57,6 @@ def upload(
     return taken
 
 
-def inspected(filename: str, stream: BinaryIO) -> list[bytes]:
-    """The file in chunks, if it can be used at all. Raises `InputError` as `upload` does."""
-    chunks = list(iter(lambda: stream.read(CHUNK_BYTES), b""))
-    if not any(chunk.strip() for chunk in chunks):
-        raise InputError(f"{filename} is empty", "Its first line must name the columns")
-    if next(lead_csv.read(_lines(_decoded(chunks, filename))), None) is None:
-        raise InputError(f"{filename} has a header but no rows", "Add one line per lead")
-    return chunks
-
-
 def stage(session: Session, import_id: int) -> None:
     """Parse the file into rows and row faults; a repetition begins anew."""
     taken = _import(session, import_id)
@@ -81,13 +69,13 @@ def stage(session: Session, import_id: int) -> None:
     )
     faults: list[RowFault] = []
     buffer, total = io.StringIO(), 0
-    for item in lead_csv.read(_lines(_decoded(list(chunks), taken.filename))):
+    for item in lead_csv.read(lead_files.lines(list(chunks), taken.filename)):
         total += 1
         if isinstance(item, lead_csv.Fault):
             faults.append(_fault(import_id, item))
         else:
             _copy_line(buffer, import_id, item.line, json.dumps(item.fields))
-        if buffer.tell() > CHUNK_BYTES:
+        if buffer.tell() > lead_files.CHUNK_BYTES:
             _copy(session, buffer)
             buffer = io.StringIO()
     _copy(session, buffer)
@@ -168,36 +156,6 @@ def _import(session: Session, import_id: int) -> Import:
     if taken is None:
         raise NotFound(f"there is no import {import_id}")
     return taken
-
-
-def _decoded(chunks: list[bytes], filename: str) -> Iterator[str]:
-    """The chunks as text, checked to the last byte before anything is kept."""
-    if chunks and chunks[0][:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise InputError(f"{filename} is UTF-16", "Save it as CSV UTF-8")
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    parts, offset = [], 0
-    for chunk in [*chunks, b""]:
-        try:
-            parts.append(decoder.decode(chunk, final=not chunk))
-        except UnicodeDecodeError as error:
-            wrong = f"byte {offset + error.start} is {error.object[error.start]:#04x}"
-            raise InputError(
-                f"{filename} is not UTF-8: {wrong}",
-                "Save it as CSV UTF-8 (in Excel: 'CSV UTF-8 (comma delimited)')",
-            ) from None
-        offset += len(chunk)
-    return iter(parts)
-
-
-def _lines(parts: Iterator[str]) -> Iterator[str]:
-    """Lines over the borders of the parts."""
-    rest = ""
-    for part in parts:
-        *whole, rest = (rest + part).split("\n")
-        for line in whole:
-            yield line + "\n"
-    if rest:
-        yield rest
 
 
 def _staged(session: Session, import_id: int) -> Iterator[list[lead_csv.Row]]:
