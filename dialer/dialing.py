@@ -1,7 +1,6 @@
-"""The dial: a lead is claimed with slot, money and a recorded decision, then placed once.
+"""The reservation: a lead is claimed with line, money and a recorded decision, or refused.
 
-`reserve_next` is one transaction. `place` checks everything again, commits the intention, and
-only then asks the carrier; what the carrier's answer leaves open is reconciled, never repeated.
+`reserve_next` is one transaction. What it reserved is either placed (`placing`) or given back.
 """
 
 import secrets
@@ -14,14 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dialer import attempts, decisions, ledger
-from dialer.carrier import twiml
-from dialer.carrier.address import CallAddress
-from dialer.carrier.port import CallRequest, Carrier, CarrierError, NotSent, Rejected
-from dialer.clock import Clock
-from dialer.db import Sessions, transaction
 from dialer.gate import Gate
 from dialer.models import Attempt, Campaign, CarrierPace, Lead, Phone
-from dialer.phone import E164
 from dialer.rules.budget import Rates, time_limit
 from dialer.rules.call_state import ACTIVE, CallState
 
@@ -84,37 +77,12 @@ def reserve_next(session: Session, terms: Terms, now: datetime) -> Reserved | Re
     return Reserved(attempt.id)
 
 
-def place(
-    factory: Sessions, clock: Clock, carrier: Carrier, attempt_id: UUID, terms: Terms
-) -> CallState:
-    """Ring the phone of a reserved attempt, exactly once; returns the attempt's state.
-
-    A redelivered task finds the attempt past `reserved` and does nothing.
-    """
-    with transaction(factory) as session:
-        request = _intend(session, attempt_id, terms, clock.of(session))
-    if isinstance(request, CallState):
-        return request
-    try:
-        call = carrier.place(request)
-    except CarrierError as error:
-        with transaction(factory) as session:
-            return _not_placed(session, attempt_id, error, clock.of(session))
-    with transaction(factory) as session:
-        attempt = attempts.lock(session, attempt_id)
-        attempt.carrier_sid = attempt.carrier_sid or call.sid
-        attempt.placed_at = attempt.placed_at or clock.of(session)
-        if attempt.state in (CallState.PLACING, CallState.UNKNOWN):
-            attempt.state = CallState.PLACED
-        return CallState(attempt.state)
-
-
 def abandon(session: Session, attempt_id: UUID, cause: str, now: datetime) -> bool:
     """Give up an attempt that was never handed to the carrier; its lead is due again."""
     attempt = attempts.lock(session, attempt_id)
     if attempt.state != CallState.RESERVED:
         return False
-    _give_back(session, attempt, CallState.EXPIRED, cause, now, due_at=now)
+    give_back(session, attempt, CallState.EXPIRED, cause, now, due_at=now)
     return True
 
 
@@ -215,55 +183,7 @@ def _refuse(session: Session, lead: Lead, ruling: decisions.Ruling, now: datetim
     return Refused(lead.id, ruling.reasons)
 
 
-def _intend(
-    session: Session, attempt_id: UUID, terms: Terms, now: datetime
-) -> CallRequest | CallState:
-    """Check everything again and commit to the dial; a state instead when it must not happen."""
-    attempt = attempts.lock(session, attempt_id)
-    if attempt.state != CallState.RESERVED:
-        return CallState(attempt.state)
-    lead = session.get_one(Lead, attempt.lead_id)
-    campaign = session.get_one(Campaign, attempt.campaign_id)
-    phone = session.get_one(Phone, attempt.phone_id, with_for_update=True)
-    ruling = Gate(session, now).rule(lead, campaign, phone, reserved=True)
-    decisions.record(session, lead, "place", ruling, now, attempt.id)
-    if not ruling.allowed:
-        cause = ruling.reasons[0]
-        due = ruling.next_lawful_at or now
-        _give_back(session, attempt, CallState.REFUSED, cause, now, due_at=due)
-        if "suppressed" in ruling.reasons:
-            lead.state, lead.next_attempt_at = "suppressed", None
-        return CallState.REFUSED
-    attempt.state, attempt.placing_at, attempt.lease_until = CallState.PLACING, now, now + LEASE
-    address = CallAddress(terms.public_url, str(attempt.id), attempt.token)
-    return CallRequest(
-        to=E164(phone.e164),
-        caller_id=E164(attempt.caller_id),
-        twiml=twiml.talk(address),
-        status_url=address.status_url,
-        ring_timeout_seconds=campaign.ring_timeout_seconds,
-        time_limit_seconds=attempt.time_limit_seconds,
-    )
-
-
-def _not_placed(
-    session: Session, attempt_id: UUID, error: CarrierError, now: datetime
-) -> CallState:
-    """What an unsuccessful request means: nothing was sent, it was refused, or nobody knows."""
-    attempt = attempts.lock(session, attempt_id)
-    if attempt.state != CallState.PLACING:
-        return CallState(attempt.state)
-    if isinstance(error, NotSent):
-        due = now + RETRY_NOT_SENT
-        _give_back(session, attempt, CallState.EXPIRED, f"not sent: {error}", now, due_at=due)
-    elif isinstance(error, Rejected):
-        attempts.end(session, attempt, CallState.FAILED, now, f"carrier {error}")
-    else:
-        attempt.state, attempt.cause = CallState.UNKNOWN, str(error)
-    return CallState(attempt.state)
-
-
-def _give_back(
+def give_back(
     session: Session,
     attempt: Attempt,
     state: CallState,

@@ -4,7 +4,7 @@ import logging
 from functools import lru_cache
 from uuid import UUID
 
-from dialer import attempts, dialing
+from dialer import attempts, dialing, placing
 from dialer.db import transaction
 from dialer.rules.call_state import TERMINAL
 from dialer.telemetry import log
@@ -36,7 +36,7 @@ def tick() -> None:
 def place_call(attempt_id: str) -> None:
     """Ring the phone, now that a media worker is ready to talk."""
     it = product()
-    state = dialing.place(it.sessions, it.clock, it.carrier, UUID(attempt_id), it.terms)
+    state = placing.place(it.sessions, it.clock, it.carrier, UUID(attempt_id), it.terms)
     log(logger, "placed", attempt_id=attempt_id, state=state)
     if state in TERMINAL:
         it.live.tell(attempt_id, {"kind": "ended", "state": state})

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dialer import attempts, db, dialing, outcomes
+from dialer import attempts, db, dialing, outcomes, placing
 from dialer.embedded import EmbeddedPostgres
 from dialer.rules.call_state import CallState
 from integration.house import NOON, RATES, TERMS, ObedientCarrier, Stopped, build
@@ -41,7 +41,7 @@ def _one(sessions: db.Sessions, took: dict[str, list[float]]) -> None:
     took["reserve"].append(time.perf_counter() - began)
     assert isinstance(step, dialing.Reserved)
     began = time.perf_counter()
-    dialing.place(sessions, Stopped(), ObedientCarrier(), step.attempt_id, TERMS)
+    placing.place(sessions, Stopped(), ObedientCarrier(), step.attempt_id, TERMS)
     took["place"].append(time.perf_counter() - began)
     with db.transaction(sessions) as session:
         attempt = attempts.lock(session, step.attempt_id)

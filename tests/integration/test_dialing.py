@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from dialer import attempts, campaigns, dialing, ledger, outcomes, reconcile, suppressions
+from dialer import attempts, campaigns, dialing, ledger, outcomes, placing, reconcile, suppressions
 from dialer.attempts import CarrierMessage
 from dialer.carrier.port import CarrierError, NotSent, Rejected, ResultUnknown
 from dialer.db import transaction
@@ -63,7 +63,7 @@ def test_five_lines_and_no_sixth(house: House, database: str) -> None:
 
 def test_every_dial_and_refusal_has_a_decision_row(house: House) -> None:
     attempt_id = reserved(house)
-    dialing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, TERMS)
     with transaction(house.sessions) as session:
         rows = session.scalars(select(Decision).where(Decision.attempt_id == attempt_id)).all()
     assert [(row.stage, row.allowed) for row in rows] == [("reserve", True), ("place", True)]
@@ -109,7 +109,7 @@ def test_a_suppressed_number_is_stopped_between_reservation_and_dial(house: Hous
     with transaction(house.sessions) as session:
         suppressions.add(session, E164(NUMBERS[0]), "asked by mail", "operator", NOON)
     carrier = ObedientCarrier()
-    state = dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+    state = placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     assert state is CallState.REFUSED
     assert not carrier.placed
     assert counts(house)["suppressed"] == 1
@@ -121,7 +121,7 @@ def test_pause_stops_a_reserved_dial(house: House) -> None:
     with transaction(house.sessions) as session:
         campaigns.pause(session.get_one(Campaign, house.campaign_id))
     carrier = ObedientCarrier()
-    dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     assert not carrier.placed
     assert reserve(house) is None
 
@@ -130,7 +130,7 @@ def test_a_placed_attempt_is_never_placed_again(house: House) -> None:
     attempt_id = reserved(house)
     carrier = ObedientCarrier()
     for _ in range(3):
-        dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+        placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     assert len(carrier.placed) == 1
     request = carrier.placed[0]
     assert str(attempt_id) in request.status_url
@@ -152,7 +152,7 @@ def test_what_an_unsuccessful_create_means(
         raise error
 
     attempt_id = reserved(house)
-    got = dialing.place(
+    got = placing.place(
         house.sessions, Stopped(), ObedientCarrier(on_place=fail), attempt_id, TERMS
     )
     assert got is state
@@ -167,7 +167,7 @@ def test_an_unknown_dial_keeps_line_and_money_until_the_carrier_tells(house: Hou
 
     attempt_id = reserved(house)
     carrier = ObedientCarrier(on_place=fail)
-    dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     assert balance(house)[1] > 0
     later = Stopped(at=NOON + timedelta(minutes=3))
     assert reconcile.ask(house.sessions, later, carrier, attempt_id)
@@ -184,7 +184,7 @@ def test_a_callback_binds_a_dial_whose_answer_was_lost(house: House) -> None:
         raise ResultUnknown("timeout")
 
     attempt_id = reserved(house)
-    dialing.place(house.sessions, Stopped(), ObedientCarrier(on_place=fail), attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), ObedientCarrier(on_place=fail), attempt_id, TERMS)
     hear(house, attempt_id, told("ringing", 1))
     with transaction(house.sessions) as session:
         attempt = session.get_one(Attempt, attempt_id)
@@ -194,7 +194,7 @@ def test_a_callback_binds_a_dial_whose_answer_was_lost(house: House) -> None:
 def test_webhooks_in_any_order_and_number_end_the_call_once(house: House) -> None:
     attempt_id = reserved(house)
     carrier = ObedientCarrier()
-    dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     sid = carrier.calls[0].sid
     ended = hear(
         house,
@@ -215,7 +215,7 @@ def test_webhooks_in_any_order_and_number_end_the_call_once(house: House) -> Non
 def test_money_is_settled_by_started_minutes(house: House) -> None:
     attempt_id = reserved(house)
     carrier = ObedientCarrier()
-    dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     sid = carrier.calls[0].sid
     hear(house, attempt_id, told("in-progress", 2, sid), told("completed", 3, sid, 61))
     later = NOON + timedelta(minutes=5)
@@ -249,7 +249,7 @@ def test_sixteen_workers_never_exceed_slots_budget_or_one_call_per_phone(databas
                 step = reserve(house)
                 if isinstance(step, dialing.Reserved):
                     carrier = ObedientCarrier()
-                    dialing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
+                    placing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
                     busy(house)
                     sid = carrier.calls[0].sid
                     hear(house, step.attempt_id, told("busy", 2, sid))
@@ -287,7 +287,7 @@ def test_a_lease_that_ran_out_makes_the_lead_due_again(house: House) -> None:
     with transaction(house.sessions) as session:
         assert reconcile.expire_reservations(session, late) == [attempt_id]
     carrier = ObedientCarrier()
-    dialing.place(house.sessions, Stopped(at=late), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(at=late), carrier, attempt_id, TERMS)
     assert not carrier.placed
     assert counts(house)["in_call"] == 0
     assert balance(house) == (0, 0)
@@ -303,13 +303,13 @@ def test_a_dial_worker_killed_between_commit_and_create_leaves_an_unknown(house:
     attempt_id = reserved(house)
     carrier = ObedientCarrier(on_place=die)
     with pytest.raises(Killed):
-        dialing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
+        placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
     later = NOON + timedelta(seconds=31)
     with transaction(house.sessions) as session:
         reconcile.doubt_placings(session, later)
         assert session.get_one(Attempt, attempt_id).state == "unknown"
         assert reconcile.quiet(session, later) == [attempt_id]
-    dialing.place(house.sessions, Stopped(at=later), carrier, attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(at=later), carrier, attempt_id, TERMS)
     assert not carrier.placed
 
 

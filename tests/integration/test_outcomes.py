@@ -10,7 +10,7 @@ import pytest
 import vobject
 from sqlalchemy import select
 
-from dialer import appointments, attempts, briefs, campaigns, dialing, invites, outcomes
+from dialer import appointments, attempts, briefs, campaigns, dialing, invites, outcomes, placing
 from dialer.attempts import CarrierMessage
 from dialer.call import AnsweredBy, AttemptId, CallOutcome, Disposition, EndedBy
 from dialer.db import transaction
@@ -32,7 +32,7 @@ def in_call(house: House) -> UUID:
         step = dialing.reserve_next(session, TERMS, NOON)
     assert isinstance(step, dialing.Reserved)
     carrier = ObedientCarrier()
-    dialing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
     tell(house, step.attempt_id, "in-progress", 2)
     return step.attempt_id
 

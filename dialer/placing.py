@@ -1,0 +1,96 @@
+"""The dial itself: everything is checked again, the intention committed, the carrier asked once.
+
+What the carrier's answer leaves open is reconciled (`reconcile`), never repeated.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from dialer import attempts, decisions
+from dialer.carrier import twiml
+from dialer.carrier.address import CallAddress
+from dialer.carrier.port import CallRequest, Carrier, CarrierError, NotSent, Rejected
+from dialer.clock import Clock
+from dialer.db import Sessions, transaction
+from dialer.dialing import LEASE, Terms, give_back
+from dialer.gate import Gate
+from dialer.models import Campaign, Lead, Phone
+from dialer.phone import E164
+from dialer.rules.call_state import CallState
+
+RETRY_NOT_SENT = timedelta(minutes=2)
+
+
+def place(
+    factory: Sessions, clock: Clock, carrier: Carrier, attempt_id: UUID, terms: Terms
+) -> CallState:
+    """Ring the phone of a reserved attempt, exactly once; returns the attempt's state.
+
+    A redelivered task finds the attempt past `reserved` and does nothing.
+    """
+    with transaction(factory) as session:
+        request = _intend(session, attempt_id, terms, clock.of(session))
+    if isinstance(request, CallState):
+        return request
+    try:
+        call = carrier.place(request)
+    except CarrierError as error:
+        with transaction(factory) as session:
+            return _not_placed(session, attempt_id, error, clock.of(session))
+    with transaction(factory) as session:
+        attempt = attempts.lock(session, attempt_id)
+        attempt.carrier_sid = attempt.carrier_sid or call.sid
+        attempt.placed_at = attempt.placed_at or clock.of(session)
+        if attempt.state in (CallState.PLACING, CallState.UNKNOWN):
+            attempt.state = CallState.PLACED
+        return CallState(attempt.state)
+
+
+def _intend(
+    session: Session, attempt_id: UUID, terms: Terms, now: datetime
+) -> CallRequest | CallState:
+    """Check everything again and commit to the dial; a state instead when it must not happen."""
+    attempt = attempts.lock(session, attempt_id)
+    if attempt.state != CallState.RESERVED:
+        return CallState(attempt.state)
+    lead = session.get_one(Lead, attempt.lead_id)
+    campaign = session.get_one(Campaign, attempt.campaign_id)
+    phone = session.get_one(Phone, attempt.phone_id, with_for_update=True)
+    ruling = Gate(session, now).rule(lead, campaign, phone, reserved=True)
+    decisions.record(session, lead, "place", ruling, now, attempt.id)
+    if not ruling.allowed:
+        cause = ruling.reasons[0]
+        due = ruling.next_lawful_at or now
+        give_back(session, attempt, CallState.REFUSED, cause, now, due_at=due)
+        if "suppressed" in ruling.reasons:
+            lead.state, lead.next_attempt_at = "suppressed", None
+        return CallState.REFUSED
+    attempt.state, attempt.placing_at, attempt.lease_until = CallState.PLACING, now, now + LEASE
+    address = CallAddress(terms.public_url, str(attempt.id), attempt.token)
+    return CallRequest(
+        to=E164(phone.e164),
+        caller_id=E164(attempt.caller_id),
+        twiml=twiml.talk(address),
+        status_url=address.status_url,
+        ring_timeout_seconds=campaign.ring_timeout_seconds,
+        time_limit_seconds=attempt.time_limit_seconds,
+    )
+
+
+def _not_placed(
+    session: Session, attempt_id: UUID, error: CarrierError, now: datetime
+) -> CallState:
+    """What an unsuccessful request means: nothing was sent, it was refused, or nobody knows."""
+    attempt = attempts.lock(session, attempt_id)
+    if attempt.state != CallState.PLACING:
+        return CallState(attempt.state)
+    if isinstance(error, NotSent):
+        due = now + RETRY_NOT_SENT
+        give_back(session, attempt, CallState.EXPIRED, f"not sent: {error}", now, due_at=due)
+    elif isinstance(error, Rejected):
+        attempts.end(session, attempt, CallState.FAILED, now, f"carrier {error}")
+    else:
+        attempt.state, attempt.cause = CallState.UNKNOWN, str(error)
+    return CallState(attempt.state)
