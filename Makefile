@@ -29,7 +29,7 @@ $(STAMP):
 	@rm -f .venv/.setup-*
 	@touch $@
 
-# LEADS=leads.csv or a number, CALLEES=callees.yaml, KEEP=1 keeps it running afterwards.
+# LEADS=leads.csv, CALLEES=callees.yaml, KEEP=1 keeps it running afterwards.
 demo: setup
 	.venv/bin/dialer demo $(if $(LEADS),--leads $(LEADS)) $(if $(CALLEES),--callees $(CALLEES)) \
 		$(if $(KEEP),--keep)
