@@ -18,7 +18,6 @@ from dialer.models import Attempt, Campaign, CarrierPace, Lead, Phone
 from dialer.rules.budget import Rates, time_limit
 from dialer.rules.call_state import ACTIVE, CallState
 
-LEASE = timedelta(seconds=45)
 RETRY_NOT_SENT = timedelta(minutes=2)
 BILLING_MARGIN_SECONDS = 5
 FOR_GOOD = {"suppressed": "suppressed", "attempts_used_up": "done"}
@@ -34,6 +33,7 @@ class Terms:
     daily_budget_micros: int
     budget_zone: str
     public_url: str
+    ready_timeout: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _attempt(
         time_limit_seconds=max(seconds - BILLING_MARGIN_SECONDS, 1),
         reserved_micros=max(terms.rates.cost(seconds), 1),
         reserved_at=now,
-        lease_until=now + LEASE,
+        lease_until=now + terms.ready_timeout,
     )
 
 

@@ -14,7 +14,7 @@ from dialer.carrier.address import CallAddress
 from dialer.carrier.port import CallRequest, Carrier, CarrierError, NotSent, Rejected
 from dialer.clock import Clock
 from dialer.db import Sessions, transaction
-from dialer.dialing import LEASE, Terms, give_back
+from dialer.dialing import Terms, give_back
 from dialer.gate import Gate
 from dialer.models import Campaign, Lead, Phone
 from dialer.phone import E164
@@ -67,7 +67,7 @@ def _intend(
         if "suppressed" in ruling.reasons:
             lead.state, lead.next_attempt_at = "suppressed", None
         return CallState.REFUSED
-    attempt.state, attempt.placing_at, attempt.lease_until = CallState.PLACING, now, now + LEASE
+    attempt.state, attempt.placing_at = CallState.PLACING, now
     address = CallAddress(terms.public_url, str(attempt.id), attempt.token)
     return CallRequest(
         to=E164(phone.e164),

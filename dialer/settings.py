@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="calls ringing or live at once, over everything"
     )
     calls_per_second: float = Field(1.0, gt=0, le=30, description="the account's CPS")
+    ready_timeout_seconds: int = Field(
+        45, ge=10, le=300, description="how long a media worker may take to get ready for a call"
+    )
     ring_timeout_seconds: int = Field(25, ge=15, le=120, description="ring time (law: 15 or more)")
     max_call_seconds: int = Field(300, ge=30, le=3600, description="longest conversation")
     max_attempts: int = Field(3, ge=1, le=10, description="attempts per lead, at most")

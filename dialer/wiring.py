@@ -1,6 +1,7 @@
 """The one place that chooses: from settings to database, broker, carrier and mail server."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -106,6 +107,7 @@ class Product:
             daily_budget_micros=micros(settings.daily_budget),
             budget_zone=settings.budget_timezone,
             public_url=settings.public_url,
+            ready_timeout=timedelta(seconds=settings.ready_timeout_seconds),
         )
 
     @property

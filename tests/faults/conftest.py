@@ -87,10 +87,12 @@ class Scene:
             return json.loads(answer.read() or b"{}")
 
     def finished(self) -> bool:
-        """Nobody is in a call and every attempt is recorded."""
+        """Nobody is in a call or due, and every attempt is recorded."""
         return self.rows(
             "select (select count(*) from attempts where recorded_at is null)"
-            " + (select count(*) from leads where state in ('in_call', 'ready'))"
+            " + (select count(*) from leads where state = 'in_call'"
+            " or (state in ('ready', 'waiting') and next_attempt_at <= :now))",
+            now=self.product.clock.now(),
         ) == [(0,)]
 
     def check_promises(self) -> None:
@@ -134,6 +136,7 @@ def play(database: str, tmp_path: Path) -> Iterator[Play]:
         web_port=launch.free_port(),
         flower_port=launch.free_port(),
         calls_per_second=5.0,
+        ready_timeout_seconds=12,
     )
 
     def run(people: dict[str, str], scene: Callable[[Scene], None]) -> None:

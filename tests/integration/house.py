@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from uuid import uuid4
@@ -24,7 +24,15 @@ NOON = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
 NUMBERS = ["+12125550123", "+13125550145", "+16025550167", "+13105550189", "+14045550111"]
 RATES = Rates(18_400)
-TERMS = Terms(5, 1e9, RATES, micros(Decimal("50")), "America/New_York", "http://dialer.test")
+TERMS = Terms(
+    5,
+    1e9,
+    RATES,
+    micros(Decimal("50")),
+    "America/New_York",
+    "http://dialer.test",
+    timedelta(seconds=45),
+)
 LIMITS = Limits(
     caller_id=E164("+12125550100"),
     cost_per_call_micros=100_000,
