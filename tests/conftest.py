@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
 from dialer import db
 from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
+
+# No property fails because the machine is slow or busy.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 TEMPLATE = "dialer_test_template"
 _numbers = itertools.count(1)
