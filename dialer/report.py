@@ -1,10 +1,11 @@
 """What a campaign came to, as values."""
 
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
-Usd = Decimal
+Usd = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
 
 class Value(BaseModel):

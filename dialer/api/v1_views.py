@@ -26,7 +26,7 @@ class CampaignView(View):
     window: str = Field(examples=["10:00-17:00"])
     window_days: list[int] = Field(examples=[[0, 1, 2, 3, 4]], description="Monday is 0")
     timezone: str = Field(examples=["America/New_York"])
-    daily_budget_usd: Usd = Field(examples=["25.00"])
+    daily_budget_usd: Usd = Field(examples=[25.0])
     max_attempts: int
     caller_id: str
     script: dict[str, Any]

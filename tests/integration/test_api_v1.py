@@ -62,7 +62,7 @@ def test_a_campaign_from_draft_to_paused(client: TestClient) -> None:
     made = client.post("/api/v1/campaigns", json=NEW)
     assert made.status_code == 201
     campaign = made.json()
-    assert (campaign["state"], campaign["daily_budget_usd"]) == ("draft", "25")
+    assert (campaign["state"], campaign["daily_budget_usd"]) == ("draft", 25)
     path = f"/api/v1/campaigns/{campaign['id']}"
     refused = client.post(f"{path}/start")
     assert refused.status_code == 409
@@ -148,7 +148,7 @@ def test_calls_with_words_delays_and_decisions(client: TestClient, house: House)
     assert detail["transcript"][1]["text"] == "yes please"
     assert [turn["voice_to_voice_ms"] for turn in detail["latency"]] == [600, 700, 900]
     assert detail["decisions"][0]["rules"][0]["id"] == "us-fed-hours"
-    assert detail["cost_usd"] == "0.0368"
+    assert detail["cost_usd"] == 0.0368
     assert "token" not in detail
 
 

@@ -107,7 +107,7 @@ def test_a_campaign_without_calls_has_no_costs(house: House) -> None:
     assert made.cost_per_call_usd is None
     assert made.voice_to_voice_ms == Percentiles()
     assert made.max_concurrent == 0
-    assert json.loads(reports.as_json(made))["spent_usd"] == "0"
+    assert json.loads(reports.as_json(made))["spent_usd"] == 0
 
 
 def test_an_unknown_campaign_is_named(house: House) -> None:
