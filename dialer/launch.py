@@ -26,7 +26,7 @@ Work = Callable[[Settings, Supervisor], int]
 def run_up(settings: Settings) -> int:
     """Run until told to stop; returns the exit code."""
     console = Console(stderr=True)
-    Product(settings).limits  # noqa: B018  # refuse an incomplete account before anything starts
+    _ = Product(settings).limits  # refuses an incomplete account before anything starts
     settings = with_secrets(settings)
 
     def watch(effective: Settings, supervisor: Supervisor) -> int:
