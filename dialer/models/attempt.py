@@ -40,6 +40,13 @@ class Attempt(Base):
     outcome_at: Mapped[datetime | None]
     disposition: Mapped[str | None]
     recorded_at: Mapped[datetime | None]
+    call_class: Mapped[str] = mapped_column(default="automated")
+    amd: Mapped[str] = mapped_column(default="off")
+    answered_by: Mapped[str] = mapped_column(default="")
+    consent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("consents.id"))
+    price_micros: Mapped[Micros | None]
+    price_tries: Mapped[int] = mapped_column(default=0)
+    price_due_at: Mapped[datetime | None]
 
 
 class CallSlot(Base):
@@ -53,7 +60,7 @@ class CallSlot(Base):
 
 
 class CarrierPace(Base):
-    """When the carrier may be asked for the next call (CPS), one row for the account."""
+    """When the account's next turn is (CPS): one row for reserving, one for placing."""
 
     __tablename__ = "carrier_pace"
 
@@ -62,7 +69,10 @@ class CarrierPace(Base):
 
 
 class Decision(Base):
-    """Why a number was dialed or not: the evidence of every dial and every refusal."""
+    """Why a number was dialed or not: the evidence of every dial and every refusal.
+
+    `facts` holds what else was looked at: states and their sources, consent, caps, caller id.
+    """
 
     __tablename__ = "decisions"
 
@@ -77,6 +87,7 @@ class Decision(Base):
     zones: Mapped[list[Any]]
     decided_at: Mapped[datetime]
     next_lawful_at: Mapped[datetime | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class CarrierEvent(Base):
@@ -92,3 +103,16 @@ class CarrierEvent(Base):
     sequence: Mapped[int]
     payload: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
+
+
+class EvidenceSeal(Base):
+    """A link of the chain that binds each recorded attempt's evidence to all before it."""
+
+    __tablename__ = "evidence_seals"
+
+    serial: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"), unique=True)
+    bundle_sha256: Mapped[str]
+    previous_hash: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    sealed_at: Mapped[datetime]

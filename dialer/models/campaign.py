@@ -1,9 +1,9 @@
-"""Campaigns, and the calling rules that bound them."""
+"""Campaigns, and the breaker that stops one whose calls fail."""
 
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.models.base import Base, Id, Micros
@@ -31,26 +31,32 @@ class Campaign(Base):
     caller_id: Mapped[str]
     script: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
+    weight: Mapped[int] = mapped_column(default=1)
+    max_concurrent: Mapped[int | None]
+    call_class: Mapped[str] = mapped_column(default="automated")
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    cron: Mapped[str] = mapped_column(default="")
+    cron_minutes: Mapped[int | None]
+    retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    dnc_scrub: Mapped[str] = mapped_column(default="auto")
+    amd: Mapped[str] = mapped_column(default="off")
+    resume_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 
-class CallingRule(Base):
-    """One effective-dated row of the law: when a class of calls may ring in a jurisdiction.
+class Breaker(Base):
+    """The circuit breaker of a campaign: its recent results, and how many probes went well."""
 
-    `hours` maps `mon_fri`, `sat` and `sun` to lists of half-open `HH:MM-HH:MM` local windows.
-    """
+    __tablename__ = "breakers"
 
-    __tablename__ = "calling_rules"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    jurisdiction: Mapped[str]
-    call_class: Mapped[str]
-    hours: Mapped[dict[str, Any]]
-    hard_block: Mapped[bool] = mapped_column(default=False)
-    effective_from: Mapped[date]
-    effective_to: Mapped[date | None]
-    authority: Mapped[str]
-    confidence: Mapped[str]
+    campaign_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("campaigns.id"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(default="closed")
+    recent: Mapped[list[Any]] = mapped_column(default=list)
+    probes: Mapped[int] = mapped_column(default=0)
+    cooldown_seconds: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.models.base import Base, Id
@@ -17,22 +18,42 @@ class Phone(Base):
     id: Mapped[Id]
     e164: Mapped[str] = mapped_column(unique=True)
     country: Mapped[str]
-    zones: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime]
 
 
+class Locality(Base):
+    """Where a number may ring: its country, zones and candidate states, or why nobody knows.
+
+    One row for all leads of the same combination, so that the law is judged once for them.
+    """
+
+    __tablename__ = "localities"
+
+    id: Mapped[Id]
+    country: Mapped[str]
+    zones: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    states: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    blocked: Mapped[str] = mapped_column(default="")
+
+
 class Lead(Base):
-    """A person to call in one campaign; always in exactly one state."""
+    """A person to call in one campaign; always in exactly one state.
+
+    `ready` is due since `next_attempt_at`; `waiting` is due then, or held while it is null.
+    """
 
     __tablename__ = "leads"
 
     id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
     phone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("phones.id"))
+    locality_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("localities.id"))
     import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("imports.id"))
     line: Mapped[int | None]
     state: Mapped[str] = mapped_column(default="ready")
     next_attempt_at: Mapped[datetime | None]
+    callback: Mapped[bool] = mapped_column(default=False)
+    priority: Mapped[int] = mapped_column(default=0)
     attempts_made: Mapped[int] = mapped_column(default=0)
     disposition: Mapped[str | None]
     reason: Mapped[str] = mapped_column(default="")
@@ -45,8 +66,22 @@ class Lead(Base):
     region: Mapped[str] = mapped_column(default="")
     postal_code: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="")
+    timezone_source: Mapped[str] = mapped_column(default="")
     intent: Mapped[str] = mapped_column(default="sell")
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class CampaignLocality(Base):
+    """The localities in which a campaign has leads, so that nobody has to search for them."""
+
+    __tablename__ = "campaign_localities"
+
+    campaign_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("campaigns.id"), primary_key=True
+    )
+    locality_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("localities.id"), primary_key=True
+    )
 
 
 class Import(Base):
@@ -63,6 +98,7 @@ class Import(Base):
     rows_imported: Mapped[int] = mapped_column(default=0)
     rows_rejected: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
+    consent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

@@ -1,0 +1,300 @@
+"""Law as data, consent, localities, caller ids, the circuit breaker, true-ups and evidence.
+
+What a lead's locality is (zones and states in which it may ring) is a row, so that the law is
+judged once for all leads of a locality, and the next due lead is one index entry away.
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+CHANGES = """
+create table localities (
+  id bigint generated always as identity primary key,
+  country text not null,
+  zones text[] not null,
+  states text[] not null,
+  blocked text not null,
+  unique (country, zones, states, blocked)
+);
+
+-- A phone of an erased person keeps only the keyed hash of its number.
+alter table phones drop constraint phones_e164_check;
+alter table phones add constraint phones_e164_check
+  check (e164 ~ '^[+][1-9][0-9]{6,14}$' or e164 ~ '^erased:[0-9a-f]{64}$');
+insert into localities (country, zones, states, blocked)
+  select distinct country, zones, '{}'::text[], '' from phones;
+alter table leads add column locality_id bigint references localities;
+update leads l set locality_id = o.id from phones p
+  join localities o on o.country = p.country and o.zones = p.zones
+  where p.id = l.phone_id;
+alter table leads alter column locality_id set not null;
+alter table phones drop column zones;
+
+alter table leads
+  add column callback boolean not null default false,
+  add column priority integer not null default 0,
+  add column timezone_source text not null default '';
+update leads set callback = true where state = 'waiting' and reason = 'callback';
+
+-- `ready` is due now; `waiting` is due later or (without an hour) held until something changes.
+drop index leads_due;
+create index leads_to_dial on leads
+  (campaign_id, locality_id, callback desc, priority desc, next_attempt_at, id)
+  where state = 'ready';
+create index leads_to_wake on leads (next_attempt_at) where state = 'waiting';
+drop index leads_by_phone;
+drop index leads_by_import;
+alter table leads drop constraint leads_campaign_id_phone_id_key;
+alter table leads add constraint one_lead_per_phone_and_campaign unique (phone_id, campaign_id);
+create index leads_by_import on leads using brin (import_id);
+
+create table campaign_localities (
+  campaign_id bigint not null references campaigns,
+  locality_id bigint not null references localities,
+  primary key (campaign_id, locality_id)
+);
+insert into campaign_localities select distinct campaign_id, locality_id from leads;
+
+alter table campaigns
+  add column call_class text not null default 'automated'
+    check (call_class in ('live','automated')),
+  add column weight integer not null default 1 check (weight between 1 and 100),
+  add column max_concurrent integer check (max_concurrent >= 1),
+  add column starts_on date,
+  add column ends_on date check (ends_on >= starts_on),
+  add column cron text not null default '',
+  add column cron_minutes integer check (cron_minutes between 1 and 1440),
+  add column retry jsonb not null default '{}',
+  add column dnc_scrub text not null default 'auto' check (dnc_scrub in ('auto','required')),
+  add column amd text not null default 'off' check (amd in ('off','async')),
+  add column resume_at timestamptz;
+
+drop table calling_rules;
+create table calling_rules (
+  serial bigint generated always as identity unique,
+  id text not null check (id <> ''),
+  version integer not null check (version >= 1),
+  jurisdiction text not null,
+  call_class text not null check (call_class in ('any','live','automated')),
+  hours jsonb not null,
+  holidays jsonb,
+  caps jsonb not null,
+  hard_block boolean not null,
+  consent text not null check (consent in ('','express','written')),
+  recording text not null check (recording in ('','announce','ask','off')),
+  scrub_days integer check (scrub_days >= 1),
+  effective_from date not null,
+  effective_to date check (effective_to > effective_from),
+  authority text not null,
+  source text not null,
+  source_date text not null,
+  confidence text not null check (confidence in ('high','medium','low','verify','operator')),
+  note text not null,
+  confirmed_by text not null,
+  reason text not null,
+  created_at timestamptz not null,
+  primary key (id, version)
+);
+
+create table state_holidays (
+  id bigint generated always as identity primary key,
+  jurisdiction text not null,
+  day date not null,
+  name text not null,
+  closed boolean not null,
+  source text not null,
+  created_at timestamptz not null
+);
+
+create table consents (
+  id bigint generated always as identity primary key,
+  phone_id bigint not null references phones,
+  purpose text not null,
+  wording text not null check (wording <> ''),
+  channel text not null check (channel <> ''),
+  form text not null check (form in ('written','express')),
+  captured_at timestamptz not null,
+  source text not null,
+  evidence text not null,
+  import_id bigint references imports,
+  created_at timestamptz not null,
+  revoked_at timestamptz,
+  revocation text not null,
+  unique (phone_id, purpose, channel, captured_at)
+);
+create index consents_in_force on consents (phone_id) where revoked_at is null;
+
+create table dnc_lists (
+  id bigint generated always as identity primary key,
+  name text not null unique,
+  kind text not null check (kind in ('national','state','internal','reassigned','other')),
+  as_of date not null,
+  sha256 text not null,
+  numbers bigint not null,
+  imported_at timestamptz not null
+);
+
+alter table suppressions
+  alter column e164 drop not null,
+  add column pattern text,
+  add column list_id bigint references dnc_lists on delete cascade,
+  add constraint number_or_pattern check ((e164 is null) <> (pattern is null));
+drop index one_suppression_per_number;
+create unique index one_suppression_per_number on suppressions
+  (coalesce(e164, pattern), coalesce(campaign_id, 0), coalesce(list_id, 0));
+create index suppression_patterns on suppressions (pattern) where pattern is not null;
+create index suppressions_by_list on suppressions (list_id) where list_id is not null;
+
+create table erasures (
+  hash text primary key,
+  key_id text not null,
+  reason text not null,
+  erased_at timestamptz not null
+);
+
+create table caller_ids (
+  id bigint generated always as identity primary key,
+  e164 text not null unique check (e164 ~ '^[+][1-9][0-9]{6,14}$'),
+  label text not null,
+  daily_cap integer check (daily_cap >= 1),
+  rest_seconds integer not null check (rest_seconds >= 0),
+  active boolean not null,
+  last_used_at timestamptz,
+  created_at timestamptz not null
+);
+create table campaign_caller_ids (
+  campaign_id bigint not null references campaigns,
+  caller_id_id bigint not null references caller_ids,
+  primary key (campaign_id, caller_id_id)
+);
+create index attempts_by_caller_id on attempts (caller_id, placing_at);
+
+create table breakers (
+  campaign_id bigint primary key references campaigns,
+  state text not null check (state in ('closed','open','half_open')),
+  recent jsonb not null,
+  probes integer not null check (probes >= 0),
+  cooldown_seconds integer not null check (cooldown_seconds >= 0),
+  changed_at timestamptz not null
+);
+
+alter table attempts
+  drop constraint attempts_check,
+  add constraint cost_is_not_negative check (cost_micros >= 0),
+  add column call_class text not null default 'automated',
+  add column amd text not null default 'off',
+  add column answered_by text not null default '',
+  add column consent_id bigint references consents,
+  add column price_micros bigint check (price_micros >= 0),
+  add column price_tries integer not null default 0,
+  add column price_due_at timestamptz;
+create index attempts_to_price on attempts (price_due_at) where price_due_at is not null;
+drop index attempts_by_phone;
+create index attempts_by_phone on attempts (phone_id, placing_at);
+
+alter table decisions
+  add column facts jsonb not null default '{}',
+  drop constraint decisions_stage_check,
+  add constraint decisions_stage_check check (stage in ('import','reserve','place'));
+
+alter table imports add column consent jsonb;
+
+alter table budget_days
+  add column overrun_micros bigint not null default 0 check (overrun_micros >= 0);
+alter table ledger_entries drop constraint ledger_entries_amount_micros_check;
+alter table ledger_entries add constraint ledger_entries_amount_micros_check
+  check (amount_micros >= 0 or kind = 'true_up');
+
+create table usage_checks (
+  scope text not null,
+  day date not null,
+  ledger_micros bigint not null,
+  carrier_micros bigint not null,
+  detail jsonb not null,
+  checked_at timestamptz not null,
+  primary key (scope, day)
+);
+
+create table alerts (
+  id bigint generated always as identity primary key,
+  key text not null unique,
+  kind text not null,
+  severity text not null check (severity in ('notice','warning','critical')),
+  message text not null,
+  campaign_id bigint references campaigns,
+  at timestamptz not null,
+  told_at timestamptz
+);
+
+create table evidence_seals (
+  serial bigint primary key,
+  attempt_id uuid not null unique references attempts,
+  bundle_sha256 text not null,
+  previous_hash text not null,
+  hash text not null unique,
+  sealed_at timestamptz not null
+);
+"""
+
+BACK = """
+drop table evidence_seals, alerts, usage_checks, breakers, campaign_caller_ids, caller_ids,
+  erasures, state_holidays, campaign_localities, calling_rules;
+alter table ledger_entries drop constraint ledger_entries_amount_micros_check;
+alter table ledger_entries add constraint ledger_entries_amount_micros_check
+  check (amount_micros >= 0) not valid;
+alter table budget_days drop column overrun_micros;
+alter table decisions drop column facts, drop constraint decisions_stage_check,
+  add constraint decisions_stage_check check (stage in ('reserve','place')) not valid;
+drop index attempts_to_price, attempts_by_phone, attempts_by_caller_id;
+create index attempts_by_phone on attempts (phone_id, placed_at);
+alter table attempts
+  drop column call_class, drop column amd, drop column answered_by, drop column consent_id,
+  drop column price_micros, drop column price_tries, drop column price_due_at,
+  drop constraint cost_is_not_negative,
+  add constraint attempts_check
+    check (cost_micros >= 0 and cost_micros <= reserved_micros) not valid;
+drop table consents;
+delete from suppressions where e164 is null or list_id is not null;
+drop index one_suppression_per_number, suppression_patterns, suppressions_by_list;
+alter table suppressions drop column pattern, drop column list_id, alter column e164 set not null;
+drop table dnc_lists;
+create unique index one_suppression_per_number on suppressions (e164, coalesce(campaign_id, 0));
+create table calling_rules (
+  id text not null, version integer not null, jurisdiction text not null,
+  call_class text not null check (call_class in ('any','live','automated')),
+  hours jsonb not null, hard_block boolean not null, effective_from date not null,
+  effective_to date, authority text not null, confidence text not null,
+  primary key (id, version)
+);
+alter table campaigns
+  drop column call_class, drop column weight, drop column max_concurrent, drop column starts_on,
+  drop column ends_on, drop column cron, drop column cron_minutes, drop column retry,
+  drop column dnc_scrub, drop column amd, drop column resume_at;
+alter table imports drop column consent;
+alter table phones add column zones text[] not null default '{}';
+update phones p set zones = o.zones from leads l join localities o on o.id = l.locality_id
+  where l.phone_id = p.id;
+drop index leads_to_dial, leads_to_wake, leads_by_import;
+alter table leads drop constraint one_lead_per_phone_and_campaign,
+  drop column locality_id, drop column callback, drop column priority, drop column timezone_source,
+  add unique (campaign_id, phone_id);
+create index leads_by_import on leads (import_id);
+create index leads_by_phone on leads (phone_id);
+create index leads_due on leads (campaign_id, next_attempt_at, id)
+  where state in ('ready','waiting');
+drop table localities;
+"""
+
+
+def upgrade() -> None:
+    """Change the schema; leads keep their state and get the locality of their number."""
+    op.execute(CHANGES)
+
+
+def downgrade() -> None:
+    """Back to the first schema: consent, erasures and the law table are forgotten."""
+    op.execute(BACK)
