@@ -1,6 +1,7 @@
 """The settings: environment and `.env`, checked at start, refused by name with the remedy."""
 
 import os
+import re
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -48,10 +49,28 @@ class Settings(BaseSettings):
     cost_per_call_limit: Decimal = Field(Decimal("0.10"), gt=0, description="USD a call, at most")
     budget_timezone: str = Field("America/New_York", description="zone of the global budget day")
     rate_voice_per_minute: Decimal = Field(
-        Decimal("0.0140"), ge=0, description="USD per started minute of a call"
+        Decimal("0.0140"), ge=0, description="USD per started minute of a call to +1"
     )
     rate_stream_per_minute: Decimal = Field(
         Decimal("0.0044"), ge=0, description="USD per started minute of media stream"
+    )
+    rate_voice_by_prefix: str = Field(
+        "+1907=0.0900", description="USD per started minute, by prefix: `+44=0.0300,+61=0.0450`"
+    )
+    rate_recording_per_minute: Decimal = Field(
+        Decimal("0"), ge=0, description="USD per recorded minute; 0: the product records itself"
+    )
+    rate_amd_per_call: Decimal = Field(
+        Decimal("0.0075"), ge=0, description="USD per answered call with the carrier's detection"
+    )
+    rate_tts_per_character: Decimal = Field(
+        Decimal("0"), ge=0, description="USD per character spoken; 0: a local voice"
+    )
+    rate_llm_per_minute: Decimal = Field(
+        Decimal("0"), ge=0, description="USD per started minute of the chat model; 0: a local one"
+    )
+    rate_stt_per_minute: Decimal = Field(
+        Decimal("0"), ge=0, description="USD per started minute of recognition; 0: a local one"
     )
     max_concurrent_calls: int = Field(
         5, ge=1, le=100, description="calls ringing or live at once, over everything"
@@ -103,6 +122,12 @@ class Settings(BaseSettings):
             raise ValueError("write it as https://host or http://host:port")
         return value.rstrip("/")
 
+    @field_validator("rate_voice_by_prefix")
+    @classmethod
+    def _prefixes(cls, value: str) -> str:
+        prefix_prices(value)
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.clock_shift_seconds and not self.rehearsing:
@@ -118,6 +143,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def voice_prices(self) -> dict[str, Decimal]:
+        """USD per started minute of connection, by the prefix of the number."""
+        return {"+1": self.rate_voice_per_minute} | prefix_prices(self.rate_voice_by_prefix)
+
+    @property
     def rehearsing(self) -> bool:
         """Whether the carrier is on this machine, so that nobody real can be called."""
         return urlsplit(self.twilio_api_base).hostname in LOOPBACK
@@ -126,6 +156,19 @@ class Settings(BaseSettings):
     def clock(self) -> Clock:
         """The product's clock."""
         return Clock(timedelta(seconds=self.clock_shift_seconds))
+
+
+def prefix_prices(text: str) -> dict[str, Decimal]:
+    """`+44=0.0300,+61=0.0450` as a mapping. Raises `ValueError` naming the part that is wrong."""
+    prices: dict[str, Decimal] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        found = re.fullmatch(r"([+][1-9][0-9]{0,14})\s*=\s*([0-9]+(?:[.][0-9]+)?)", part)
+        if not found:
+            raise ValueError(f"{part!r} is not written as +44=0.0300")
+        if found[1] in prices:
+            raise ValueError(f"{found[1]} stands there twice")
+        prices[found[1]] = Decimal(found[2])
+    return prices
 
 
 def load(**overrides: object) -> Settings:

@@ -18,7 +18,8 @@ from dialer.live import LiveCalls
 from dialer.mail import MailServer
 from dialer.nudges import Nudges, queue_app
 from dialer.phone import E164, PhoneInvalid, parse
-from dialer.rules.budget import Rates, micros
+from dialer.rules.budget import MICROS_PER_USD, Rates, micros
+from dialer.rules.rate_card import RateCard
 from dialer.settings import Settings
 
 
@@ -95,6 +96,22 @@ class Product:
         """What a started minute costs."""
         settings = self.settings
         return Rates(micros(settings.rate_voice_per_minute + settings.rate_stream_per_minute))
+
+    @property
+    def rate_card(self) -> RateCard:
+        """What calls cost, product by product."""
+        it = self.settings
+        return RateCard(
+            voice={prefix: micros(price) for prefix, price in it.voice_prices.items()},
+            per_minute={
+                "stream": micros(it.rate_stream_per_minute),
+                "recording": micros(it.rate_recording_per_minute),
+                "llm": micros(it.rate_llm_per_minute),
+                "stt": micros(it.rate_stt_per_minute),
+            },
+            amd_micros=micros(it.rate_amd_per_call),
+            tts_micros_per_million=micros(it.rate_tts_per_character * MICROS_PER_USD),
+        )
 
     @property
     def terms(self) -> Terms:
