@@ -144,8 +144,11 @@ alter table suppressions
   add column list_id bigint references dnc_lists on delete cascade,
   add constraint number_or_pattern check ((e164 is null) <> (pattern is null));
 drop index one_suppression_per_number;
+-- A number may be suppressed anew after an entry expired or was lifted; lists are millions of
+-- rows, distinct by their import, and bear the one index that every look-up uses.
 create unique index one_suppression_per_number on suppressions
-  (coalesce(e164, pattern), coalesce(campaign_id, 0), coalesce(list_id, 0));
+  (coalesce(e164, pattern), coalesce(campaign_id, 0)) where expires_at is null and list_id is null;
+create index suppressions_by_number on suppressions (e164) where e164 is not null;
 create index suppression_patterns on suppressions (pattern) where pattern is not null;
 create index suppressions_by_list on suppressions (list_id) where list_id is not null;
 
@@ -259,7 +262,11 @@ alter table attempts
     check (cost_micros >= 0 and cost_micros <= reserved_micros) not valid;
 drop table consents;
 delete from suppressions where e164 is null or list_id is not null;
-drop index one_suppression_per_number, suppression_patterns, suppressions_by_list;
+drop index one_suppression_per_number, suppressions_by_number, suppression_patterns,
+  suppressions_by_list;
+delete from suppressions a using suppressions b
+  where a.e164 = b.e164 and a.campaign_id is not distinct from b.campaign_id
+    and (coalesce(a.expires_at, 'infinity'), a.id) < (coalesce(b.expires_at, 'infinity'), b.id);
 alter table suppressions drop column pattern, drop column list_id, alter column e164 set not null;
 drop table dnc_lists;
 create unique index one_suppression_per_number on suppressions (e164, coalesce(campaign_id, 0));
