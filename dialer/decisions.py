@@ -1,11 +1,12 @@
 """The record of every dial and every refusal, and the answer to "why?"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from dialer.errors import NotFound
@@ -15,13 +16,30 @@ from dialer.phone import PhoneInvalid, parse
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision in words: allowed, or the reasons against, with rules and zones considered."""
+    """A decision in words: allowed, or the reasons against, with all that was looked at.
+
+    `rules` name id, version, authority and confidence. `facts` is plain JSON: country, states,
+    sources, call_class, consent, caller_id, caps, dialed, recording, reserved_micros,
+    time_limit_seconds, epoch, closes_at, script_sha256, erasure_checked.
+    """
 
     allowed: bool
     reasons: tuple[str, ...] = ()
     rules: tuple[dict[str, Any], ...] = ()
     zones: tuple[str, ...] = ()
     next_lawful_at: datetime | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruling on one lead, to be written down; `stage` is import, reserve or place."""
+
+    lead_id: int
+    campaign_id: int
+    stage: str
+    ruling: Ruling
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +64,15 @@ def record(
     attempt_id: UUID | None = None,
 ) -> None:
     """Write the decision row of a dial (with its attempt) or of a refusal."""
-    session.add(
-        Decision(
-            attempt_id=attempt_id,
-            lead_id=lead.id,
-            campaign_id=lead.campaign_id,
-            stage=stage,
-            allowed=ruling.allowed,
-            reasons=list(ruling.reasons),
-            rules=list(ruling.rules),
-            zones=list(ruling.zones),
-            decided_at=now,
-            next_lawful_at=ruling.next_lawful_at,
-        )
-    )
+    record_all(session, [Ruled(lead.id, lead.campaign_id, stage, ruling, attempt_id)], now)
+
+
+def record_all(session: Session, rows: Sequence[Ruled], now: datetime) -> None:
+    """Write many decision rows in one statement; attempts that they name must be in the session."""
+    if not rows:
+        return
+    session.flush()
+    session.execute(insert(Decision), [_row(one, now) for one in rows])
 
 
 def explain(session: Session, key: str) -> list[Explanation]:
@@ -78,6 +91,22 @@ def of_attempt(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:
         select(Decision).where(Decision.attempt_id == attempt_id).order_by(Decision.id)
     )
     return [_decided(one) for one in made]
+
+
+def _row(one: Ruled, now: datetime) -> dict[str, Any]:
+    return {
+        "attempt_id": one.attempt_id,
+        "lead_id": one.lead_id,
+        "campaign_id": one.campaign_id,
+        "stage": one.stage,
+        "allowed": one.ruling.allowed,
+        "reasons": list(one.ruling.reasons),
+        "rules": list(one.ruling.rules),
+        "zones": list(one.ruling.zones),
+        "decided_at": now,
+        "next_lawful_at": one.ruling.next_lawful_at,
+        "facts": one.ruling.facts,
+    }
 
 
 def _lead_ids(session: Session, key: str) -> list[int]:
@@ -135,4 +164,5 @@ def _decided(one: Decision) -> dict[str, Any]:
         "zones": one.zones,
         "decided_at": one.decided_at,
         "next_lawful_at": one.next_lawful_at,
+        "facts": one.facts,
     }
