@@ -1,7 +1,7 @@
 """The record of every dial and every refusal, and the answer to "why?"."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,16 @@ class Ruling:
     next_lawful_at: datetime | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def with_facts(self, more: Mapping[str, Any]) -> "Ruling":
+        """The same ruling with more facts."""
+        return replace(self, facts={**self.facts, **more})
+
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class Written:
     """A ruling on one lead, to be written down; `stage` is import, reserve or place."""
 
-    lead_id: int
-    campaign_id: int
+    lead: Lead
     stage: str
     ruling: Ruling
     attempt_id: UUID | None = None
@@ -64,10 +67,10 @@ def record(
     attempt_id: UUID | None = None,
 ) -> None:
     """Write the decision row of a dial (with its attempt) or of a refusal."""
-    record_all(session, [Ruled(lead.id, lead.campaign_id, stage, ruling, attempt_id)], now)
+    record_all(session, [Written(lead, stage, ruling, attempt_id)], now)
 
 
-def record_all(session: Session, rows: Sequence[Ruled], now: datetime) -> None:
+def record_all(session: Session, rows: Sequence[Written], now: datetime) -> None:
     """Write many decision rows in one statement; attempts that they name must be in the session."""
     if not rows:
         return
@@ -93,11 +96,11 @@ def of_attempt(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:
     return [_decided(one) for one in made]
 
 
-def _row(one: Ruled, now: datetime) -> dict[str, Any]:
+def _row(one: Written, now: datetime) -> dict[str, Any]:
     return {
         "attempt_id": one.attempt_id,
-        "lead_id": one.lead_id,
-        "campaign_id": one.campaign_id,
+        "lead_id": one.lead.id,
+        "campaign_id": one.lead.campaign_id,
         "stage": one.stage,
         "allowed": one.ruling.allowed,
         "reasons": list(one.ruling.reasons),
