@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from dialer.errors import Conflict, InputError, NotFound
-from dialer.models import Attempt, CallerId, Campaign, CampaignCallerId
+from dialer.models import Attempt, CallerId, Campaign, CampaignCallerId, Lead
 from dialer.phone import E164, PhoneInvalid, parse
 from dialer.rules.call_state import CallState
 
@@ -45,10 +45,10 @@ class _Day:
 
 
 def pick(
-    session: Session, campaign: Campaign, now: datetime, lead_id: int | None = None
+    session: Session, campaign: Campaign, now: datetime, lead: Lead | None = None
 ) -> Picked | Resting:
-    """Take a number inside the dial transaction: the one that the lead saw last, else the one
-    that rested longest.
+    """Take a number inside the dial transaction: the one that `lead` saw last (people call back
+    and recognise numbers), else the one that rested longest.
 
     Its row stays locked until the caller commits the attempt, so two workers cannot exceed a cap.
     The account's number is unlimited while it does not stand in the pool.
@@ -59,7 +59,7 @@ def pick(
     day = _day(campaign, now)
     used = _used(session, pool, day)
     free = [one for one in pool if _free_at(one, used[one.e164], day, now) <= now]
-    last = _last_seen(session, lead_id) if lead_id is not None else None
+    last = _last_seen(session, lead) if lead and lead.attempts_made else None
     for one in sorted(free, key=lambda one: one.e164 != last):
         if _take(session, one, day, now):
             return Picked(E164(one.e164))
@@ -227,11 +227,11 @@ def _resting(pool: Sequence[CallerId], used: dict[str, int], day: _Day, now: dat
     return Resting(reason, _free_at(first, used[first.e164], day, now))
 
 
-def _last_seen(session: Session, lead_id: int) -> str | None:
-    """The number that showed on the lead's phone the last time, so that people recognise it."""
+def _last_seen(session: Session, lead: Lead) -> str | None:
+    """The number that showed on the lead's phone the last time."""
     return session.scalar(
         select(Attempt.caller_id)
-        .where(Attempt.lead_id == lead_id, Attempt.placing_at.is_not(None))
+        .where(Attempt.lead_id == lead.id, Attempt.placing_at.is_not(None))
         .order_by(Attempt.ordinal.desc())
         .limit(1)
     )
