@@ -1,5 +1,6 @@
 """Attempts: their slots, and what the carrier tells of them, once each and in any order."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,21 @@ def recording(session: Session, key: str) -> Path:
             "Only answered calls have one, in DATA_DIR of the machine that carried the call",
         )
     return path
+
+
+def dialed(
+    session: Session, phone_ids: Collection[int], since: datetime
+) -> dict[int, list[datetime]]:
+    """When each phone was dialed after `since`, newest first, over all campaigns."""
+    found: dict[int, list[datetime]] = {}
+    rows = session.execute(
+        select(Attempt.phone_id, Attempt.placing_at)
+        .where(Attempt.phone_id.in_(phone_ids), Attempt.placing_at > since)
+        .order_by(Attempt.placing_at.desc())
+    )
+    for phone_id, at in rows:
+        found.setdefault(phone_id, []).append(at)
+    return found
 
 
 def lock(session: Session, attempt_id: UUID) -> Attempt:
@@ -148,12 +164,13 @@ def provision_slots(session: Session, count: int) -> None:
         session.delete(slot)
 
 
-def free_slot(session: Session, count: int) -> CallSlot | None:
-    """A free line, locked for this transaction; None when all `count` are taken."""
-    return session.scalar(
-        select(CallSlot)
-        .where(CallSlot.attempt_id.is_(None), CallSlot.slot <= count)
-        .order_by(CallSlot.slot)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+def free_slots(session: Session, count: int) -> list[CallSlot]:
+    """The free lines of `count`, locked for this transaction."""
+    return list(
+        session.scalars(
+            select(CallSlot)
+            .where(CallSlot.attempt_id.is_(None), CallSlot.slot <= count)
+            .order_by(CallSlot.slot)
+            .with_for_update(skip_locked=True)
+        )
     )

@@ -1,46 +1,29 @@
-"""The reservation: a lead is claimed with line, money and a recorded decision, or refused.
+"""The dial's first half: due leads get a line and money, or a refusal, each with its decision.
 
-`reserve_next` is one transaction. What it reserved is either placed (`placing`) or given back.
+`reserve` is one transaction over the line-up. What it reserved is placed by `placing`.
 """
 
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import attempts, decisions, ledger
-from dialer.gate import Gate
-from dialer.models import Attempt, Campaign, CarrierPace, Lead, Phone
-from dialer.rules.budget import Rates, time_limit
-from dialer.rules.call_state import ACTIVE, CallState
+from dialer import attempts, breakers, calling_rules, campaign_clock, decisions, lineup, pace
+from dialer.decisions import Ruling, Written
+from dialer.gate import Case, Gate
+from dialer.lineup import Place
+from dialer.models import Attempt, CallSlot, Campaign, Lead, Phone
+from dialer.reservations import Short, Terms, make
+from dialer.rules.call_state import ACTIVE
+from dialer.rules.turn_order import Candidate, Share, TurnOrder
+from dialer.verdicts import Verdicts
 
-RETRY_NOT_SENT = timedelta(minutes=2)
-BILLING_MARGIN_SECONDS = 5
-FOR_GOOD = {"suppressed": "suppressed", "attempts_used_up": "done"}
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The settings that bound every dial."""
-
-    max_concurrent: int
-    calls_per_second: float
-    rates: Rates
-    daily_budget_micros: int
-    budget_zone: str
-    public_url: str
-    ready_timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """A lead is claimed; a media worker can prepare."""
-
-    attempt_id: UUID
+JUDGED_AT_ONCE = 100
+FOR_GOOD = {"suppressed": "suppressed", "erased": "suppressed", "attempts_used_up": "done"}
+NO_PLACE = {"number_without_place", "zone_unknown", "too_many_zones", "country_unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,152 +34,180 @@ class Refused:
     reasons: tuple[str, ...]
 
 
-def reserve_next(session: Session, terms: Terms, now: datetime) -> Reserved | Refused | None:
-    """Claim the next due lead, or refuse it with reasons; None when nothing can be dialed now."""
-    slot = attempts.free_slot(session, terms.max_concurrent)
-    if slot is None:
-        return None
-    claimed = _claim(session, now)
-    if claimed is None:
-        return None
-    lead, campaign, phone = claimed
-    gate = Gate(session, now)
-    ruling = gate.rule(lead, campaign, phone)
-    if ruling.allowed and not _pace(session, terms, now):
-        return None
-    if not ruling.allowed:
-        return _refuse(session, lead, ruling, now)
-    attempt = _attempt(session, lead, campaign, terms, now)
-    short = _reserve_money(session, attempt, campaign, terms, now)
-    if short is not None:
-        return _refuse(session, lead, gate.out_of_money(ruling, campaign, short), now)
-    slot.attempt_id, slot.taken_at = attempt.id, now
-    lead.state, lead.next_attempt_at, lead.reason = "in_call", None, ""
-    lead.attempts_made += 1
-    decisions.record(session, lead, "reserve", ruling, now, attempt.id)
-    return Reserved(attempt.id)
+@dataclass(slots=True)
+class Pass:
+    """What one look at the line-up came to; false when nothing could be done."""
+
+    reserved: list[UUID] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.reserved or self.refused)
 
 
-def abandon(session: Session, attempt_id: UUID, cause: str, now: datetime) -> bool:
-    """Give up an attempt that was never handed to the carrier; its lead is due again."""
-    attempt = attempts.lock(session, attempt_id)
-    if attempt.state != CallState.RESERVED:
-        return False
-    give_back(session, attempt, CallState.EXPIRED, cause, now, due_at=now)
-    return True
+def reserve(
+    session: Session, terms: Terms, now: datetime, verdicts: Verdicts | None = None
+) -> Pass:
+    """Give free lines to the next due leads, and refuse those that may not be called.
+
+    Nothing is done without a line, a turn at the carrier's pace, or a due lead.
+    """
+    turns = pace.turns(session, pace.RESERVING, terms.calls_per_second, now)
+    lines = attempts.free_slots(session, terms.max_concurrent)
+    if not lines or not turns.may(now):
+        return Pass()
+    return _Look(session, terms, now, verdicts or Verdicts(), turns, lines).run()
 
 
-def _claim(session: Session, now: datetime) -> tuple[Lead, Campaign, Phone] | None:
-    """The most urgent due lead whose phone is in no active attempt, locked."""
-    in_progress = Attempt.state.in_([state.value for state in ACTIVE])
-    row = session.execute(
-        select(Lead, Campaign, Phone)
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .join(Phone, Phone.id == Lead.phone_id)
-        .where(Campaign.state == "running", Lead.state.in_(("ready", "waiting")))
-        .where(Lead.next_attempt_at <= now)
-        .where(~exists().where(Attempt.phone_id == Lead.phone_id, in_progress))
-        .order_by(Campaign.priority.desc(), Lead.next_attempt_at, Lead.id)
-        .limit(1)
-        .with_for_update(of=Phone, skip_locked=True)
-    ).first()
-    if row is None:
-        return None
-    lead: Lead = row[0]
-    session.refresh(lead, with_for_update=True)
-    # A new statement sees what was committed before we got the lock on the phone.
-    if session.scalar(select(Attempt.id).where(Attempt.phone_id == lead.phone_id, in_progress)):
-        return None
-    due = lead.next_attempt_at
-    if lead.state not in ("ready", "waiting") or due is None or due > now:
-        return None
-    session.refresh(row[1], with_for_update={"read": True})
-    return (lead, row[1], row[2]) if row[1].state == "running" else None
+class _Look:
+    """One look at the line-up, inside one transaction that holds the account's pace."""
+
+    def __init__(
+        self,
+        session: Session,
+        terms: Terms,
+        now: datetime,
+        verdicts: Verdicts,
+        turns: pace.Turns,
+        lines: list[CallSlot],
+    ) -> None:
+        self._session = session
+        self._terms = terms
+        self._now = now
+        self._turns = turns
+        self._lines = lines
+        self._campaigns = {one.id: one for one in lineup.running(session)}
+        self._law = calling_rules.law(session)
+        self._verdicts = verdicts
+        self._gate = Gate(session, self._law, now, verdicts)
+        self._done = Pass()
+        self._written: list[Written] = []
+
+    def run(self) -> Pass:
+        """Reserve until lines, turns or leads are used up, or enough was judged."""
+        order = self._order()
+        judged, batch = 0, self._turns.due(len(self._lines))
+        while self._open and judged < JUDGED_AT_ONCE:
+            drawn = _drawn(order, min(batch, JUDGED_AT_ONCE - judged))
+            if not drawn:
+                break
+            self._judge(self._locked(drawn), order)
+            # Most leads may be called; after refusals it pays to judge more of them together.
+            judged, batch = judged + len(drawn), batch * 4
+        decisions.record_all(self._session, self._written, self._now)
+        return self._done
+
+    @property
+    def _open(self) -> bool:
+        return bool(self._lines) and self._turns.may(self._now)
+
+    def _order(self) -> TurnOrder:
+        """The line-up of the campaigns in which somebody may be called now."""
+        campaigns = list(self._campaigns.values())
+        places = lineup.places(self._session, self._law, campaigns, self._verdicts, self._now)
+        for campaign in campaigns:
+            self._rest(campaign, [one for one in places if one.campaign_id == campaign.id])
+        awake = {one.id: one for one in campaigns if one.state == "running"}
+        queues = lineup.candidates(
+            self._session,
+            [one for one in places if one.campaign_id in awake],
+            {one.id: one.priority for one in awake.values()},
+            JUDGED_AT_ONCE,
+        )
+        return TurnOrder(queues, self._shares(awake), self._terms.max_concurrent)
+
+    def _rest(self, campaign: Campaign, places: Sequence[Place]) -> None:
+        """A campaign in which nobody may be called now sleeps until somebody may."""
+        opens = [one.verdict.next_lawful_at for one in places if one.verdict.next_lawful_at]
+        if opens and not any(one.verdict.allowed for one in places):
+            campaign_clock.dormant(self._session, campaign, "window", min(opens), self._now)
+
+    def _shares(self, campaigns: dict[int, Campaign]) -> dict[int, Share]:
+        active = lineup.active(self._session)
+        probing = breakers.limit(self._session, list(campaigns))
+        most = self._terms.max_concurrent
+        return {
+            key: Share(
+                one.weight,
+                min(one.max_concurrent or most, probing.get(key, most)),
+                active.get(key, 0),
+            )
+            for key, one in campaigns.items()
+        }
+
+    def _locked(self, drawn: Sequence[Candidate]) -> list[Case]:
+        """The drawn leads that are still ready and whose phones nobody else holds, locked."""
+        found = self._session.execute(
+            select(Lead, Phone)
+            .join(Phone, Phone.id == Lead.phone_id)
+            .where(Lead.id.in_([one.lead_id for one in drawn]), Lead.state == "ready")
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        # A new statement sees what was committed before we got the locks on the phones.
+        busy = set(
+            self._session.scalars(
+                select(Attempt.phone_id)
+                .where(Attempt.phone_id.in_([row[1].id for row in found]))
+                .where(Attempt.state.in_([state.value for state in ACTIVE]))
+            )
+        )
+        rows = {row[0].id: (row[0], row[1]) for row in found if row[1].id not in busy}
+        return [
+            Case(lead, self._campaigns[lead.campaign_id], phone)
+            for lead, phone in (rows[one.lead_id] for one in drawn if one.lead_id in rows)
+        ]
+
+    def _judge(self, cases: Sequence[Case], order: TurnOrder) -> None:
+        taken: set[int] = set()
+        for case, ruling in zip(cases, self._gate.rule(cases), strict=True):
+            if case.campaign.state != "running" or case.phone.id in taken:
+                continue
+            if not ruling.allowed:
+                self._refuse(case, ruling)
+            elif self._open and self._reserve(case, ruling, order):
+                taken.add(case.phone.id)
+
+    def _reserve(self, case: Case, ruling: Ruling, order: TurnOrder) -> bool:
+        """Reserve for an allowed lead; False when money or a caller id is missing."""
+        made = make(self._session, case, ruling, self._terms, self._lines[0], self._now)
+        if isinstance(made, Short):
+            order.drop(case.campaign.id)
+            if made.until:
+                campaign_clock.dormant(
+                    self._session, case.campaign, "budget", made.until, self._now
+                )
+            made = made.ruling
+        if isinstance(made, Ruling):
+            self._refuse(case, made)
+            return False
+        self._lines.pop(0)
+        self._turns.take(self._now)
+        order.given(case.campaign.id)
+        told = {
+            "caller_id": made.caller_id,
+            "reserved_micros": made.reserved_micros,
+            "time_limit_seconds": made.time_limit_seconds,
+        }
+        self._written.append(
+            Written(case.lead, "reserve", ruling.with_facts(told), made.id)
+        )
+        self._done.reserved.append(made.id)
+        return True
+
+    def _refuse(self, case: Case, ruling: Ruling) -> None:
+        """The lead waits for its next lawful moment, is held until something changes, or is out."""
+        lead = case.lead
+        held = "invalid" if set(ruling.reasons) & NO_PLACE else "waiting"
+        lead.state = next((FOR_GOOD[one] for one in ruling.reasons if one in FOR_GOOD), held)
+        lead.reason = ruling.reasons[0]
+        lead.next_attempt_at = ruling.next_lawful_at if lead.state == "waiting" else None
+        self._written.append(Written(lead, "reserve", ruling))
+        self._done.refused.append(Refused(lead.id, ruling.reasons))
 
 
-def _pace(session: Session, terms: Terms, now: datetime) -> bool:
-    """Take the account's next turn at the carrier; False when it is not yet time (CPS)."""
-    session.execute(
-        insert(CarrierPace).values(scope="account", next_at=now).on_conflict_do_nothing()
-    )
-    taken = session.execute(
-        update(CarrierPace)
-        .where(CarrierPace.scope == "account", CarrierPace.next_at <= now)
-        .values(next_at=now + timedelta(seconds=1 / terms.calls_per_second))
-        .returning(CarrierPace.scope)
-    ).first()
-    return taken is not None
-
-
-def _attempt(
-    session: Session, lead: Lead, campaign: Campaign, terms: Terms, now: datetime
-) -> Attempt:
-    """The attempt with its worst-case price: every started minute up to its time limit."""
-    earlier = session.scalar(select(func.max(Attempt.ordinal)).where(Attempt.lead_id == lead.id))
-    seconds = time_limit(terms.rates, campaign.cost_per_call_micros, campaign.max_call_seconds)
-    return Attempt(
-        id=uuid4(),
-        lead_id=lead.id,
-        campaign_id=campaign.id,
-        phone_id=lead.phone_id,
-        ordinal=(earlier or 0) + 1,
-        epoch=campaign.epoch,
-        state=CallState.RESERVED,
-        token=secrets.token_urlsafe(24),
-        caller_id=campaign.caller_id,
-        time_limit_seconds=max(seconds - BILLING_MARGIN_SECONDS, 1),
-        reserved_micros=max(terms.rates.cost(seconds), 1),
-        reserved_at=now,
-        lease_until=now + terms.ready_timeout,
-    )
-
-
-def _reserve_money(
-    session: Session, attempt: Attempt, campaign: Campaign, terms: Terms, now: datetime
-) -> ledger.Purse | None:
-    """Reserve in the global and the campaign's purse; the one that is short leaves no trace."""
-    if attempt.reserved_micros > campaign.cost_per_call_micros:
-        return ledger.purse("call", campaign.cost_per_call_micros, campaign.timezone, now)
-    purses = [
-        ledger.purse(ledger.GLOBAL, terms.daily_budget_micros, terms.budget_zone, now),
-        ledger.purse(
-            f"campaign:{campaign.id}", campaign.daily_budget_micros, campaign.timezone, now
-        ),
-    ]
-    savepoint = session.begin_nested()
-    session.add(attempt)
-    session.flush()
-    short = ledger.reserve(session, attempt.id, purses, attempt.reserved_micros, now)
-    if short is None:
-        savepoint.commit()
-    else:
-        savepoint.rollback()
-    return short
-
-
-def _refuse(session: Session, lead: Lead, ruling: decisions.Ruling, now: datetime) -> Refused:
-    """Write the refusal; the lead waits for its next lawful moment, or for good."""
-    decisions.record(session, lead, "reserve", ruling, now)
-    lead.reason = ruling.reasons[0]
-    lead.next_attempt_at = ruling.next_lawful_at
-    lead.state = "waiting" if ruling.next_lawful_at else FOR_GOOD.get(lead.reason, "invalid")
-    return Refused(lead.id, ruling.reasons)
-
-
-def give_back(
-    session: Session,
-    attempt: Attempt,
-    state: CallState,
-    cause: str,
-    now: datetime,
-    *,
-    due_at: datetime,
-) -> None:
-    """End an attempt that rang nobody: line and money are free, the lead is due at `due_at`."""
-    attempts.end(session, attempt, state, now, cause)
-    ledger.settle(session, attempt.id, 0, now)
-    attempt.cost_micros, attempt.recorded_at = 0, now
-    lead = session.get_one(Lead, attempt.lead_id, with_for_update=True)
-    if lead.state == "in_call":
-        lead.state, lead.next_attempt_at, lead.reason = "waiting", due_at, cause
-        lead.attempts_made -= 1
+def _drawn(order: TurnOrder, most: int) -> list[Candidate]:
+    drawn: list[Candidate] = []
+    while len(drawn) < most and (candidate := order.take()):
+        drawn.append(candidate)
+    return drawn

@@ -1,113 +1,255 @@
-"""The gate before every dial: campaign, suppression, law and caps, with the rules it used."""
+"""The gate before every dial: suppression, consent, law, caps and attempts, with its reasons.
 
-from datetime import datetime, time, timedelta
+It judges a handful of leads together, so that each kind of fact is one query, and it is asked
+twice: at the reservation and again at the moment of placing.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dialer import attempts, consents, dnc_lists, localities, suppressions
 from dialer.decisions import Ruling
 from dialer.ledger import Purse
-from dialer.models import Attempt, CallingRule, Campaign, Lead, Phone
-from dialer.rules.calling_window import Rule, Window, decide
-from dialer.suppressions import suppressed
+from dialer.models import Campaign, Consent, Lead, Phone
+from dialer.phone import E164
+from dialer.rules.calling_window import Verdict
+from dialer.rules.caps import capped_until
+from dialer.rules.law import Law, Rule
+from dialer.rules.locality import Locality, Located, locate
+from dialer.verdicts import Verdicts
 
-SETTLING = timedelta(seconds=5)
-CAP_ATTEMPTS = 3
-CAP_HOURS = timedelta(hours=24)
-CAP = Rule("cap-3-per-24h", 1, "conservative preset; Fla. Stat. 501.616(6)", ())
+NOT_RUNNING = timedelta(minutes=1)
+LONGEST_CAP = timedelta(days=31)
+STALE = timedelta(hours=1)
+ERASED = "erased:"
+AUTOMATED = "automated"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lead to be judged. `reserved` when its own attempt counts among those made."""
+
+    lead: Lead
+    campaign: Campaign
+    phone: Phone
+    reserved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A reason against the dial and when it ends; None: not by time alone."""
+
+    reason: str
+    until: datetime | None = None
 
 
 class Gate:
-    """Rules on one lead at one moment, inside the caller's transaction."""
+    """Rules on leads at one moment, inside the caller's transaction."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(
+        self, session: Session, law: Law, now: datetime, verdicts: Verdicts | None = None
+    ) -> None:
         self._session = session
+        self._law = law
         self._now = now
+        self._verdicts = verdicts or Verdicts()
 
-    def rule(self, lead: Lead, campaign: Campaign, phone: Phone, reserved: bool = False) -> Ruling:
-        """May this lead be dialed now? `reserved` when its own attempt counts already."""
-        law = self._law(phone)
-        rules = [*law, campaign_rule(campaign)] if law else []
-        zones = sorted({*phone.zones, *([lead.timezone] if lead.timezone else [])})
-        named = tuple(_named(rule) for rule in [*rules, CAP])
-        if campaign.state != "running":
-            soon = self._now + timedelta(minutes=1)
-            return Ruling(False, ("campaign_not_running",), named, tuple(zones), soon)
-        if suppressed(self._session, phone.e164, campaign.id, self._now):
-            return Ruling(False, ("suppressed",), named, tuple(zones))
-        made = lead.attempts_made - (1 if reserved else 0)
-        if made >= campaign.max_attempts:
-            return Ruling(False, ("attempts_used_up",), named, tuple(zones))
-        free_at = self._capped_until(phone)
-        if free_at:
-            return Ruling(False, ("cap-3-per-24h",), named, tuple(zones), free_at)
-        margin = timedelta(seconds=campaign.ring_timeout_seconds) + SETTLING
-        verdict = decide(self._now, zones if phone.zones else (), rules, margin)
-        return Ruling(verdict.allowed, verdict.reasons, named, tuple(zones), verdict.next_lawful_at)
+    def rule_one(self, lead: Lead, campaign: Campaign, phone: Phone) -> Ruling:
+        """May this lead be dialed now?"""
+        return self.rule([Case(lead, campaign, phone)])[0]
 
-    def out_of_money(self, ruling: Ruling, campaign: Campaign, short: Purse) -> Ruling:
-        """The same ruling, refused because a purse is short until its next day begins."""
-        zone = ZoneInfo(campaign.timezone)
-        tomorrow = datetime.combine(short.day + timedelta(days=1), time(0), zone)
-        next_at = None if short.scope == "call" else tomorrow
-        reason = f"budget:{short.scope}"
-        return Ruling(False, (reason,), ruling.rules, ruling.zones, next_at)
+    def rule(self, cases: Sequence[Case]) -> list[Ruling]:
+        """May these leads be dialed now? One ruling each, in order."""
+        facts = _Facts.gather(self._session, cases, self._now)
+        return [self._ruling(case, facts) for case in cases]
 
-    def _law(self, phone: Phone) -> list[Rule]:
-        """All versions of the country's rules for automated calls; none when none is in force."""
-        rows = self._session.scalars(
-            select(CallingRule)
-            .where(CallingRule.jurisdiction == phone.country)
-            .where(CallingRule.call_class.in_(("any", "automated")))
-            .order_by(CallingRule.id, CallingRule.version)
-        ).all()
-        today = self._now.date()
-        in_force = any(
-            row.effective_from <= today and (row.effective_to is None or today < row.effective_to)
-            for row in rows
+    def _ruling(self, case: Case, facts: "_Facts") -> Ruling:
+        place = localities.get(self._session, case.lead.locality_id)
+        verdict = self._verdicts.of(self._law, case.campaign, place, self._now)
+        objections = [
+            *_campaign(case, self._now),
+            *facts.person(case, verdict),
+            *facts.tries(case, verdict, self._now),
+            *facts.scrub(case.campaign, verdict, self._now),
+        ]
+        located = _located(case)
+        return Ruling(
+            allowed=verdict.allowed and not objections,
+            reasons=(*(one.reason for one in objections), *verdict.reasons),
+            rules=tuple(_named(rule) for rule in verdict.binding),
+            zones=place.zones,
+            next_lawful_at=self._next(case, place, verdict, objections),
+            facts=facts.told(case, place, located, verdict),
         )
-        return [law_rule(row) for row in rows] if in_force else []
 
-    def _capped_until(self, phone: Phone) -> datetime | None:
-        """When the number may be tried again, if it was dialed three times in 24 hours."""
-        dialed = self._session.scalars(
-            select(func.coalesce(Attempt.placing_at, Attempt.placed_at))
-            .where(Attempt.phone_id == phone.id)
-            .where(Attempt.placing_at > self._now - CAP_HOURS)
-            .order_by(Attempt.placing_at.desc())
-            .limit(CAP_ATTEMPTS)
-        ).all()
-        return dialed[-1] + CAP_HOURS if len(dialed) == CAP_ATTEMPTS else None
+    def _next(
+        self, case: Case, place: Locality, verdict: Verdict, objections: Sequence[Objection]
+    ) -> datetime | None:
+        """When nothing that is known now speaks against the dial any more."""
+        if any(one.until is None for one in objections):
+            return None
+        ends = max((one.until for one in objections if one.until), default=None)
+        if ends is None:
+            return verdict.next_lawful_at
+        then = self._verdicts.of(self._law, case.campaign, place, ends)
+        return ends if then.allowed else then.next_lawful_at
 
 
-def law_rule(row: CallingRule) -> Rule:
-    """A row of the law as a pure rule; a hard block allows no hour at all."""
-    by_day = [row.hours["mon_fri"]] * 5 + [row.hours["sat"], row.hours["sun"]]
-    if row.hard_block:
-        by_day = [[]] * 7
-    return Rule(
-        row.id,
-        row.version,
-        row.authority,
-        tuple(tuple(_window(text) for text in day) for day in by_day),
-        row.effective_from,
-        row.effective_to,
+def refused(ruling: Ruling, reason: str, until: datetime | None) -> Ruling:
+    """An otherwise allowed ruling with one more reason against it."""
+    return replace(
+        ruling, allowed=False, reasons=(*ruling.reasons, reason), next_lawful_at=until
     )
 
 
-def campaign_rule(campaign: Campaign) -> Rule:
-    """The campaign's own window, in the called party's local time like the law."""
-    window = (Window(campaign.window_start, campaign.window_end),)
-    hours = tuple(window if day in campaign.window_days else () for day in range(7))
-    return Rule(f"campaign:{campaign.id}", campaign.epoch, "the operator's window", hours)
+def out_of_money(ruling: Ruling, short: Purse) -> Ruling:
+    """The same ruling, refused because a purse is short until its next day begins."""
+    return refused(ruling, f"budget:{short.scope}", short.next_day_at)
 
 
-def _window(text: str) -> Window:
-    start, end = text.split("-")
-    return Window(time.fromisoformat(start), time.fromisoformat(end))
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the database knows of the phones in question, one query for each kind."""
+
+    suppressed: dict[int, dict[int, str]]
+    consents: dict[int, Consent]
+    dialed: dict[int, list[datetime]]
+    scrub_age_days: int | None
+
+    @classmethod
+    def gather(
+        cls, session: Session, cases: Sequence[Case], now: datetime
+    ) -> "_Facts":
+        phones = {case.phone.id for case in cases}
+        numbers: dict[int, dict[int, str]] = {}
+        for case in cases:
+            numbers.setdefault(case.campaign.id, {})[case.phone.id] = case.phone.e164
+        return cls(
+            {
+                campaign_id: suppressions.against(session, of_campaign, campaign_id, now)
+                for campaign_id, of_campaign in numbers.items()
+            },
+            consents.in_force(session, phones),
+            attempts.dialed(session, phones, now - LONGEST_CAP),
+            dnc_lists.scrub(session, now).age_days,
+        )
+
+    def person(self, case: Case, verdict: Verdict) -> list[Objection]:
+        """What the person said: never, not yet, or forget me."""
+        if case.phone.e164.startswith(ERASED):
+            return [Objection("erased")]
+        found = []
+        if case.phone.id in self.suppressed.get(case.campaign.id, {}):
+            found.append(Objection("suppressed"))
+        if case.campaign.call_class == AUTOMATED:
+            consent = self.consents.get(case.phone.id)
+            if consent is None:
+                found.append(Objection("consent_missing"))
+            elif consent.form != "written" and _written_needed(verdict):
+                found.append(Objection("consent_not_written"))
+        return found
+
+    def tries(self, case: Case, verdict: Verdict, now: datetime) -> list[Objection]:
+        """The lead's own attempts, and the caps on the phone over all campaigns."""
+        made = case.lead.attempts_made - (1 if case.reserved else 0)
+        if made >= case.campaign.max_attempts:
+            return [Objection("attempts_used_up")]
+        dialed = self.dialed.get(case.phone.id, [])
+        found = []
+        for rule in verdict.binding:
+            free_at = capped_until(dialed, rule.caps, now)
+            if free_at:
+                found.append(Objection(f"cap:{rule.rule_id}", free_at))
+        return found
+
+    def scrub(self, campaign: Campaign, verdict: Verdict, now: datetime) -> list[Objection]:
+        """A do-not-call list that is too old, where one is required."""
+        days = [rule.scrub_days for rule in verdict.binding if rule.scrub_days]
+        if campaign.dnc_scrub == "required":
+            days.append(dnc_lists.SCRUB_DAYS)
+        if not days or (self.scrub_age_days is not None and self.scrub_age_days <= min(days)):
+            return []
+        return [Objection("dnc_scrub_stale", now + STALE)]
+
+    def told(
+        self, case: Case, place: Locality, located: Located, verdict: Verdict
+    ) -> dict[str, Any]:
+        """The evidence of what was looked at, as it goes into the decision row."""
+        consent = self.consents.get(case.phone.id)
+        recording = [rule.recording for rule in verdict.binding if rule.recording]
+        return {
+            "country": place.country,
+            "states": list(place.states),
+            "sources": {name: list(told) for name, told in located.sources.items()},
+            "call_class": case.campaign.call_class,
+            "consent": _consent(consent) if consent else None,
+            "caps": [
+                {"rule": rule.rule_id, "count": cap.count, "hours": cap.hours}
+                for rule in verdict.binding
+                for cap in rule.caps
+            ],
+            "dialed": [at.isoformat() for at in self.dialed.get(case.phone.id, [])],
+            "suppression": self.suppressed.get(case.campaign.id, {}).get(case.phone.id),
+            "scrub_age_days": self.scrub_age_days,
+            "recording": "ask" if "ask" in recording else next(iter(recording), "announce"),
+            "epoch": case.campaign.epoch,
+            "closes_at": verdict.closes_at.isoformat() if verdict.closes_at else None,
+            "script_sha256": script_sha256(case.campaign.script),
+        }
+
+
+def script_sha256(script: dict[str, Any]) -> str:
+    """The fingerprint of what the voice was told to say (canonical JSON)."""
+    text = json.dumps(script, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written_needed(verdict: Verdict) -> bool:
+    """Express consent is enough only where the law that was read says so."""
+    needed = {rule.consent for rule in verdict.binding if rule.consent}
+    return needed != {"express"}
+
+
+def _campaign(case: Case, now: datetime) -> list[Objection]:
+    """A pause stops the next dial; one for want of money lets those go whose money is reserved."""
+    campaign = case.campaign
+    paid = case.reserved and campaign.state_reason == "budget"
+    if campaign.state == "running" or paid:
+        return []
+    return [Objection("campaign_not_running", campaign.resume_at or now + NOT_RUNNING)]
+
+
+def _located(case: Case) -> Located:
+    lead = case.lead
+    return locate(
+        E164(case.phone.e164),
+        region=lead.region,
+        postal_code=lead.postal_code,
+        timezone=lead.timezone,
+    )
+
+
+def _consent(one: Consent) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "form": one.form,
+        "channel": one.channel,
+        "purpose": one.purpose,
+        "captured_at": one.captured_at.isoformat(),
+        "wording_sha256": hashlib.sha256(one.wording.encode()).hexdigest(),
+    }
 
 
 def _named(rule: Rule) -> dict[str, Any]:
-    return {"id": rule.rule_id, "version": rule.version, "authority": rule.authority}
+    return {
+        "id": rule.rule_id,
+        "version": rule.version,
+        "authority": rule.authority,
+        "confidence": rule.confidence,
+    }

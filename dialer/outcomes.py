@@ -7,16 +7,27 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import appointments, attempts, invites, ledger, suppressions
+from dialer import appointments, attempts, breakers, consents, invites, ledger, suppressions
 from dialer.call import CallOutcome, Disposition
-from dialer.models import Appointment, Attempt, Campaign, Lead, OutboxMessage, Phone
+from dialer.models import (
+    Appointment,
+    Attempt,
+    Campaign,
+    Lead,
+    Locality,
+    OutboxMessage,
+    Phone,
+)
 from dialer.phone import E164
-from dialer.rules.budget import Rates
 from dialer.rules.call_state import TERMINAL, CallState
+from dialer.rules.daypart import Hours
 from dialer.rules.disposition import without_talk
-from dialer.rules.retry import next_step
+from dialer.rules.rate_card import NOTHING, Price, RateCard
+from dialer.rules.retry import NextStep, next_step, policy
 
 OUTCOME_GRACE = timedelta(seconds=20)
+PRICE_AFTER = timedelta(minutes=1)
+OUR_FAULT = frozenset({Disposition.FAILED, Disposition.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +49,17 @@ def submit(session: Session, outcome: CallOutcome, now: datetime) -> None:
 
 
 def opt_out(session: Session, attempt_id: UUID, words: str, now: datetime) -> None:
-    """Suppress the number of a live call everywhere, with the spoken words as evidence."""
+    """Suppress the number of a live call everywhere, with the spoken words as evidence.
+
+    The words revoke every consent of the number as well (47 CFR 64.1200(a)(10)).
+    """
     attempt = session.get_one(Attempt, attempt_id)
     phone = session.get_one(Phone, attempt.phone_id)
+    number = E164(phone.e164)
+    consents.revoke(session, number, words or "opted out in a call", now)
     suppressions.add(
         session,
-        E164(phone.e164),
+        number,
         "opted out in a call",
         "call",
         now,
@@ -52,7 +68,7 @@ def opt_out(session: Session, attempt_id: UUID, words: str, now: datetime) -> No
     )
 
 
-def record(session: Session, attempt_id: UUID, rates: Rates, now: datetime) -> Recorded | None:
+def record(session: Session, attempt_id: UUID, card: RateCard, now: datetime) -> Recorded | None:
     """Bring a call to its end in one transaction: disposition, retry, money, suppression,
     appointment and what must be sent. None when it is too early or was done before.
 
@@ -73,9 +89,13 @@ def record(session: Session, attempt_id: UUID, rates: Rates, now: datetime) -> R
         disposition = Disposition.WARM_FOLLOWUP
     if outcome and (disposition is Disposition.DO_NOT_CALL or outcome.opt_out_words):
         opt_out(session, attempt_id, outcome.opt_out_words or "", now)
-    lead = _lead_after(session, attempt, disposition, outcome, now)
+    if disposition is Disposition.WRONG_NUMBER:
+        _no_consent_of_a_stranger(session, attempt, now)
     attempt.disposition, attempt.recorded_at = disposition, now
-    _settle(session, attempt, rates, talked, now)
+    lead = _lead_after(session, attempt, disposition, outcome, now)
+    _settle(session, attempt, outcome, card, talked, now)
+    campaign = session.get_one(Campaign, attempt.campaign_id)
+    breakers.note(session, campaign, disposition not in OUR_FAULT, now)
     return Recorded(disposition, lead.state, appointment.id if appointment else None)
 
 
@@ -112,6 +132,12 @@ def _appointment(
     return booked
 
 
+def _no_consent_of_a_stranger(session: Session, attempt: Attempt, now: datetime) -> None:
+    """The number belongs to somebody else now, who agreed to nothing."""
+    phone = session.get_one(Phone, attempt.phone_id)
+    consents.revoke(session, E164(phone.e164), "wrong number: reached somebody else", now)
+
+
 def _lead_after(
     session: Session,
     attempt: Attempt,
@@ -120,34 +146,77 @@ def _lead_after(
     now: datetime,
 ) -> Lead:
     lead = session.get_one(Lead, attempt.lead_id, with_for_update=True)
-    campaign = session.get_one(Campaign, attempt.campaign_id)
     phone = session.get_one(Phone, attempt.phone_id)
-    step = next_step(
-        disposition,
-        lead.attempts_made,
-        campaign.max_attempts,
-        now,
-        outcome.callback_at if outcome else None,
-    )
-    if step.state == "waiting" and suppressions.suppressed(session, phone.e164, campaign.id, now):
-        lead.state, lead.next_attempt_at, lead.reason = "suppressed", None, "suppressed"
-    else:
-        lead.state, lead.next_attempt_at, lead.reason = step.state, step.at, step.reason
+    step = _step(session, attempt, lead, disposition, outcome, now)
+    off_limits = suppressions.suppressed(session, phone.e164, attempt.campaign_id, now)
+    if step.state == "waiting" and off_limits:
+        step = NextStep("suppressed", reason="suppressed")
+    lead.state, lead.next_attempt_at, lead.reason = step.state, step.at, step.reason
+    lead.callback = step.callback
     lead.disposition = disposition
     if outcome and outcome.email:
         lead.email = outcome.email
     return lead
 
 
-def _settle(session: Session, attempt: Attempt, rates: Rates, talked: bool, now: datetime) -> None:
-    """Charge started minutes of an answered call. The carrier's time limit keeps the cost
-    within the reservation; a bill above it is capped here and trued up from the carrier's price.
+def _step(
+    session: Session,
+    attempt: Attempt,
+    lead: Lead,
+    disposition: Disposition,
+    outcome: CallOutcome | None,
+    now: datetime,
+) -> NextStep:
+    """What the campaign's retry policy makes of the call, given all earlier ones of the lead."""
+    campaign = session.get_one(Campaign, attempt.campaign_id)
+    locality = session.get_one(Locality, lead.locality_id)
+    earlier = session.execute(
+        select(Attempt.disposition, Attempt.placing_at).where(Attempt.lead_id == lead.id)
+    ).all()
+    return next_step(
+        disposition,
+        lead.attempts_made,
+        campaign.max_attempts,
+        now,
+        outcome.callback_at if outcome else None,
+        policy=policy(campaign.retry),
+        same=sum(row[0] == disposition for row in earlier),
+        zone=lead.timezone or next(iter(locality.zones), ""),
+        tried=[row[1] for row in earlier if row[1]],
+        hours=Hours(campaign.window_start, campaign.window_end, tuple(campaign.window_days)),
+        # The attempt's id is random, so its last digits spread the retries as a die would.
+        draw=attempt.id.int % 997 / 997,
+    )
+
+
+def _settle(
+    session: Session,
+    attempt: Attempt,
+    outcome: CallOutcome | None,
+    card: RateCard,
+    talked: bool,
+    now: datetime,
+) -> None:
+    """Charge what an answered call used. The carrier's time limit keeps the cost within the
+    reservation; what its price says later is trued up (`prices`).
     """
-    cost = 0
-    if talked:
-        seconds = attempt.duration_seconds
-        if seconds is None and attempt.answered_at and attempt.ended_at:
-            seconds = int((attempt.ended_at - attempt.answered_at).total_seconds()) + 1
-        cost = min(rates.cost(seconds or 1), attempt.reserved_micros)
-    attempt.cost_micros = cost
+    price = _price(session, attempt, outcome, card) if talked else NOTHING
+    cost = min(price.total_micros, attempt.reserved_micros)
+    attempt.cost_micros, attempt.connectivity_micros = cost, price.connectivity_micros
+    if talked and attempt.carrier_sid and attempt.ended_at:
+        attempt.price_due_at = attempt.ended_at + PRICE_AFTER
     ledger.settle(session, attempt.id, cost, now)
+
+
+def _price(
+    session: Session, attempt: Attempt, outcome: CallOutcome | None, card: RateCard
+) -> Price:
+    seconds = attempt.duration_seconds
+    if seconds is None and attempt.answered_at and attempt.ended_at:
+        seconds = int((attempt.ended_at - attempt.answered_at).total_seconds()) + 1
+    return card.cost(
+        session.get_one(Phone, attempt.phone_id).e164,
+        seconds or 1,
+        amd=attempt.amd != "off",
+        tts_characters=outcome.tts_characters if outcome else 0,
+    )

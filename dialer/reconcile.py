@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import attempts, dialing
+from dialer import attempts, reservations
 from dialer.attempts import CarrierMessage
 from dialer.carrier.port import Carrier, CarrierCall, CarrierError
 from dialer.clock import Clock
@@ -28,7 +28,7 @@ def expire_reservations(session: Session, now: datetime) -> list[UUID]:
     stale = session.scalars(
         select(Attempt.id).where(Attempt.state == CallState.RESERVED, Attempt.lease_until < now)
     ).all()
-    return [one for one in stale if dialing.abandon(session, one, "media worker not ready", now)]
+    return [one for one in stale if reservations.abandon(session, one, "media worker not ready", now)]
 
 
 def doubt_placings(session: Session, now: datetime) -> None:
@@ -61,8 +61,7 @@ def ask(factory: Sessions, clock: Clock, carrier: Carrier, attempt_id: UUID) -> 
         if sid:
             call: CarrierCall | None = carrier.fetch(sid)
         elif since:
-            calls = carrier.find(number, since - timedelta(seconds=5))
-            call = calls[0] if len(calls) == 1 else None
+            call = _unclaimed(factory, carrier.find(number, since - timedelta(seconds=5)))
         else:
             return False
     except CarrierError:
@@ -72,6 +71,19 @@ def ask(factory: Sessions, clock: Clock, carrier: Carrier, attempt_id: UUID) -> 
         if call:
             return attempts.hear(session, attempt_id, _message(call), now)
         return _unheard_of(session, attempt_id, now)
+
+
+def _unclaimed(factory: Sessions, calls: list[CarrierCall]) -> CarrierCall | None:
+    """The newest of the carrier's calls that no other attempt is known to have placed."""
+    with transaction(factory) as session:
+        known = set(
+            session.scalars(
+                select(Attempt.carrier_sid).where(
+                    Attempt.carrier_sid.in_([call.sid for call in calls])
+                )
+            )
+        )
+    return next((call for call in calls if call.sid not in known), None)
 
 
 def _overdue(attempt: Attempt, ring_timeout_seconds: int, now: datetime) -> bool:

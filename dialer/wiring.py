@@ -12,7 +12,7 @@ from dialer.carrier.port import Carrier
 from dialer.carrier.twilio import TwilioCarrier
 from dialer.carrier.webhook import Signatures
 from dialer.clock import Clock
-from dialer.dialing import Terms
+from dialer.reservations import Terms
 from dialer.errors import SettingsError
 from dialer.live import LiveCalls
 from dialer.mail import MailServer
@@ -21,6 +21,7 @@ from dialer.phone import E164, PhoneInvalid, parse
 from dialer.rules.budget import MICROS_PER_USD, Rates, micros
 from dialer.rules.rate_card import RateCard
 from dialer.settings import Settings
+from dialer.verdicts import Verdicts
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,6 @@ class Product:
         )
 
     @property
-    def rates(self) -> Rates:
-        """What a started minute costs."""
-        settings = self.settings
-        return Rates(micros(settings.rate_voice_per_minute + settings.rate_stream_per_minute))
-
-    @property
     def rate_card(self) -> RateCard:
         """What calls cost, product by product."""
         it = self.settings
@@ -120,12 +115,17 @@ class Product:
         return Terms(
             max_concurrent=settings.max_concurrent_calls,
             calls_per_second=settings.calls_per_second,
-            rates=self.rates,
+            card=self.rate_card,
             daily_budget_micros=micros(settings.daily_budget),
             budget_zone=settings.budget_timezone,
             public_url=settings.public_url,
             ready_timeout=timedelta(seconds=settings.ready_timeout_seconds),
         )
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What the law said of the localities, remembered by this process."""
+        return Verdicts()
 
     @property
     def limits(self) -> Limits:

@@ -4,7 +4,7 @@ import logging
 from functools import lru_cache
 from uuid import UUID
 
-from dialer import attempts, dialing, placing
+from dialer import attempts, campaign_clock, dialing, lineup, placing
 from dialer.db import transaction
 from dialer.rules.call_state import TERMINAL
 from dialer.telemetry import log
@@ -12,24 +12,28 @@ from workers.app import app
 from workers.parts import product
 
 logger = logging.getLogger(__name__)
-REFUSALS_PER_TICK = 200
+PASSES_PER_TICK = 20
 
 
 @app.task(name="dialing.tick")
 def tick() -> None:
-    """Reserve as many due leads as there are lines, money and turns; prepare each."""
+    """Move campaigns on, wake leads whose hour has come, give every free line a due lead."""
     it = product()
     _provision()
-    for _ in range(REFUSALS_PER_TICK):
+    with transaction(it.sessions) as session:
+        now = it.clock.of(session)
+        campaign_clock.advance(session, now)
+        lineup.wake(session, now)
+    for _ in range(PASSES_PER_TICK):
         with transaction(it.sessions) as session:
-            step = dialing.reserve_next(session, it.terms, it.clock.of(session))
-        if step is None:
+            made = dialing.reserve(session, it.terms, it.clock.of(session), it.verdicts)
+        if not made:
             return
-        if isinstance(step, dialing.Reserved):
-            it.nudges.prepare(step.attempt_id)
-            log(logger, "reserved", attempt_id=step.attempt_id)
-        else:
-            log(logger, "refused", lead_id=step.lead_id, reasons=step.reasons)
+        for attempt_id in made.reserved:
+            it.nudges.prepare(attempt_id)
+            log(logger, "reserved", attempt_id=attempt_id)
+        for refusal in made.refused:
+            log(logger, "refused", lead_id=refusal.lead_id, reasons=refusal.reasons)
 
 
 @app.task(name="dialing.place_call")

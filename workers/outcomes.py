@@ -23,7 +23,7 @@ def record(attempt_id: str) -> None:
     """
     it = product()
     with transaction(it.sessions) as session:
-        done = outcomes.record(session, UUID(attempt_id), it.rates, it.clock.of(session))
+        done = outcomes.record(session, UUID(attempt_id), it.rate_card, it.clock.of(session))
     if done is None:
         raise Ignore
     log(logger, "recorded", attempt_id=attempt_id, disposition=done.disposition)

@@ -48,6 +48,14 @@ async def status(attempt_id: UUID, token: str, form: Signed, request: Request) -
     return Response(status_code=204)
 
 
+@router.post("/{attempt_id}/{token}/amd")
+async def amd(attempt_id: UUID, token: str, form: Signed, request: Request) -> Response:
+    """The carrier's guess of who picked up (asynchronous answering-machine detection)."""
+    product: Product = request.app.state.product
+    await run_in_threadpool(_guessed, product, attempt_id, token, form)
+    return Response(status_code=204)
+
+
 @router.post("/{attempt_id}/{token}/resume")
 async def resume(attempt_id: UUID, token: str, form: Signed, request: Request) -> Response:
     """The stream ended and nobody hung up: bring the call back to another media worker."""
@@ -67,6 +75,13 @@ def _hear(product: Product, attempt_id: UUID, token: str, form: FormData) -> Non
         product.live.tell(key, {"kind": "ended", "state": told.status})
         product.nudges.follow_up(key)
         product.nudges.tick()
+
+
+def _guessed(product: Product, attempt_id: UUID, token: str, form: FormData) -> None:
+    with transaction(product.sessions) as session:
+        attempt = _authentic(session.get(Attempt, attempt_id, with_for_update=True), token)
+        attempt.answered_by = str(form.get("AnsweredBy", ""))[:40]
+    product.live.publish(str(attempt_id), {"kind": "amd", "answered_by": attempt.answered_by})
 
 
 def _resume(product: Product, attempt_id: UUID, token: str) -> str:

@@ -18,6 +18,11 @@ class CallAddress:
         return f"{self._base}/status#rc=2&rp=all"
 
     @property
+    def amd_url(self) -> str:
+        """The carrier's guess of who picked up, some seconds into the call."""
+        return f"{self._base}/amd"
+
+    @property
     def resume_url(self) -> str:
         """TwiML for a call whose stream ended without a goodbye."""
         return f"{self._base}/resume"
