@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.models.base import Base, Id, Micros
@@ -44,6 +45,8 @@ class Attempt(Base):
     amd: Mapped[str] = mapped_column(default="off")
     answered_by: Mapped[str] = mapped_column(default="")
     consent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("consents.id"))
+    products: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    connectivity_micros: Mapped[Micros | None]
     price_micros: Mapped[Micros | None]
     price_tries: Mapped[int] = mapped_column(default=0)
     price_due_at: Mapped[datetime | None]

@@ -192,6 +192,8 @@ alter table attempts
   add column amd text not null default 'off',
   add column answered_by text not null default '',
   add column consent_id bigint references consents,
+  add column products jsonb,
+  add column connectivity_micros bigint,
   add column price_micros bigint check (price_micros >= 0),
   add column price_tries integer not null default 0,
   add column price_due_at timestamptz;
@@ -256,6 +258,7 @@ drop index attempts_to_price, attempts_by_phone, attempts_by_caller_id;
 create index attempts_by_phone on attempts (phone_id, placed_at);
 alter table attempts
   drop column call_class, drop column amd, drop column answered_by, drop column consent_id,
+  drop column products, drop column connectivity_micros,
   drop column price_micros, drop column price_tries, drop column price_due_at,
   drop constraint cost_is_not_negative,
   add constraint attempts_check
