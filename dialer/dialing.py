@@ -189,9 +189,7 @@ class _Look:
             "reserved_micros": made.reserved_micros,
             "time_limit_seconds": made.time_limit_seconds,
         }
-        self._written.append(
-            Written(case.lead, "reserve", ruling.with_facts(told), made.id)
-        )
+        self._written.append(Written(case.lead, "reserve", ruling.with_facts(told), made.id))
         self._done.reserved.append(made.id)
         return True
 

@@ -19,8 +19,8 @@ from dialer.ledger import Purse
 from dialer.models import Campaign, Consent, Lead, Phone
 from dialer.phone import E164
 from dialer.rules.calling_window import Verdict
-from dialer.rules.caps import capped_until
-from dialer.rules.law import Law, Rule
+from dialer.rules.caps import capped_by
+from dialer.rules.law import Law, Rule, consent_needed, recording_policy, scrub_days
 from dialer.rules.locality import Locality, Located, locate
 from dialer.verdicts import Verdicts
 
@@ -103,9 +103,7 @@ class Gate:
 
 def refused(ruling: Ruling, reason: str, until: datetime | None) -> Ruling:
     """An otherwise allowed ruling with one more reason against it."""
-    return replace(
-        ruling, allowed=False, reasons=(*ruling.reasons, reason), next_lawful_at=until
-    )
+    return replace(ruling, allowed=False, reasons=(*ruling.reasons, reason), next_lawful_at=until)
 
 
 def out_of_money(ruling: Ruling, short: Purse) -> Ruling:
@@ -123,9 +121,7 @@ class _Facts:
     scrub_age_days: int | None
 
     @classmethod
-    def gather(
-        cls, session: Session, cases: Sequence[Case], now: datetime
-    ) -> "_Facts":
+    def gather(cls, session: Session, cases: Sequence[Case], now: datetime) -> "_Facts":
         phones = {case.phone.id for case in cases}
         numbers: dict[int, dict[int, str]] = {}
         for case in cases:
@@ -151,7 +147,7 @@ class _Facts:
             consent = self.consents.get(case.phone.id)
             if consent is None:
                 found.append(Objection("consent_missing"))
-            elif consent.form != "written" and _written_needed(verdict):
+            elif consent.form == "express" and consent_needed(verdict.binding) != "express":
                 found.append(Objection("consent_not_written"))
         return found
 
@@ -161,19 +157,15 @@ class _Facts:
         if made >= case.campaign.max_attempts:
             return [Objection("attempts_used_up")]
         dialed = self.dialed.get(case.phone.id, [])
-        found = []
-        for rule in verdict.binding:
-            free_at = capped_until(dialed, rule.caps, now)
-            if free_at:
-                found.append(Objection(f"cap:{rule.rule_id}", free_at))
-        return found
+        capped = capped_by(dialed, verdict.binding, now)
+        return [Objection(f"cap:{capped.rule_id}", capped.until)] if capped else []
 
     def scrub(self, campaign: Campaign, verdict: Verdict, now: datetime) -> list[Objection]:
         """A do-not-call list that is too old, where one is required."""
-        days = [rule.scrub_days for rule in verdict.binding if rule.scrub_days]
+        days = scrub_days(verdict.binding)
         if campaign.dnc_scrub == "required":
-            days.append(dnc_lists.SCRUB_DAYS)
-        if not days or (self.scrub_age_days is not None and self.scrub_age_days <= min(days)):
+            days = min(days or dnc_lists.SCRUB_DAYS, dnc_lists.SCRUB_DAYS)
+        if days is None or (self.scrub_age_days is not None and self.scrub_age_days <= days):
             return []
         return [Objection("dnc_scrub_stale", now + STALE)]
 
@@ -182,7 +174,6 @@ class _Facts:
     ) -> dict[str, Any]:
         """The evidence of what was looked at, as it goes into the decision row."""
         consent = self.consents.get(case.phone.id)
-        recording = [rule.recording for rule in verdict.binding if rule.recording]
         return {
             "country": place.country,
             "states": list(place.states),
@@ -197,7 +188,7 @@ class _Facts:
             "dialed": [at.isoformat() for at in self.dialed.get(case.phone.id, [])],
             "suppression": self.suppressed.get(case.campaign.id, {}).get(case.phone.id),
             "scrub_age_days": self.scrub_age_days,
-            "recording": "ask" if "ask" in recording else next(iter(recording), "announce"),
+            "recording": recording_policy(verdict.binding) or "announce",
             "epoch": case.campaign.epoch,
             "closes_at": verdict.closes_at.isoformat() if verdict.closes_at else None,
             "script_sha256": script_sha256(case.campaign.script),
@@ -208,12 +199,6 @@ def script_sha256(script: dict[str, Any]) -> str:
     """The fingerprint of what the voice was told to say (canonical JSON)."""
     text = json.dumps(script, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _written_needed(verdict: Verdict) -> bool:
-    """Express consent is enough only where the law that was read says so."""
-    needed = {rule.consent for rule in verdict.binding if rule.consent}
-    return needed != {"express"}
 
 
 def _campaign(case: Case, now: datetime) -> list[Objection]:

@@ -42,9 +42,7 @@ class Turns:
 
 def turns(session: Session, scope: str, calls_per_second: float, now: datetime) -> Turns:
     """Lock the pace of `scope`: one transaction after the other."""
-    session.execute(
-        insert(CarrierPace).values(scope=scope, next_at=now).on_conflict_do_nothing()
-    )
+    session.execute(insert(CarrierPace).values(scope=scope, next_at=now).on_conflict_do_nothing())
     row = session.scalars(
         select(CarrierPace)
         .where(CarrierPace.scope == scope)

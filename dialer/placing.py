@@ -25,6 +25,7 @@ from dialer.reservations import Terms, give_back
 from dialer.rules.call_state import CallState
 
 RETRY_NOT_SENT = timedelta(minutes=2)
+_PATIENCE = Event()
 
 
 def place(
@@ -33,7 +34,7 @@ def place(
     carrier: Carrier,
     attempt_id: UUID,
     terms: Terms,
-    wait: Callable[[float], object] = Event().wait,
+    wait: Callable[[float], object] = _PATIENCE.wait,
 ) -> CallState:
     """Ring the phone of a reserved attempt, exactly once; returns the attempt's state.
 

@@ -31,7 +31,9 @@ class Verdicts:
         known = self._known.get(key)
         if known and known[0] <= now < known[1]:
             return known[2]
-        verdict = decide(now, locality, rules_for(law, campaign, locality), law, margin(campaign))
+        verdict = decide(
+            now, locality, rules_for(law, campaign, locality), law.closed, margin(campaign)
+        )
         until = verdict.closes_at if verdict.allowed else verdict.next_lawful_at
         if len(self._known) >= MOST:
             self._known.clear()
