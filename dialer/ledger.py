@@ -1,8 +1,12 @@
-"""Money: reserved before the dial, settled after the call, never more than the day's limit."""
+"""Money: reserved before the dial, settled after the call, never more than the day's limit.
+
+For every scope and day: spent + overrun = settled + trued up, and reserved is what was reserved
+less what was settled and released. Rows are locked in one order: the attempt, then the purses.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,23 +14,33 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dialer.models import BudgetDay, LedgerEntry
+from dialer import budget_alerts
+from dialer.models import Attempt, BudgetDay, LedgerEntry
+from dialer.rules.rate_card import Price
 
 GLOBAL = "global"
+_BOUND = BudgetDay.spent_micros + BudgetDay.overrun_micros + BudgetDay.reserved_micros
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """One budget that a call draws on: its scope, its local day and its limit."""
+    """One budget that a call draws on: its scope, its limit, and its day in its own zone."""
 
     scope: str
     day: date
     limit_micros: int
+    zone: str
+
+    @property
+    def next_day_at(self) -> datetime:
+        """When the scope's next day begins and its purse is full again, aware UTC."""
+        midnight = datetime.combine(self.day + timedelta(days=1), time(0), ZoneInfo(self.zone))
+        return midnight.astimezone(UTC)
 
 
 def purse(scope: str, limit_micros: int, zone: str, now: datetime) -> Purse:
     """The purse of the day that `now` falls on in the scope's own zone."""
-    return Purse(scope, now.astimezone(ZoneInfo(zone)).date(), limit_micros)
+    return Purse(scope, now.astimezone(ZoneInfo(zone)).date(), limit_micros, zone)
 
 
 def reserve(
@@ -39,20 +53,31 @@ def reserve(
     """
     for one in purses:
         _open(session, one)
-        taken = session.execute(
+        day = session.scalar(
             update(BudgetDay)
             .where(BudgetDay.scope == one.scope, BudgetDay.day == one.day)
-            .where(
-                BudgetDay.reserved_micros + BudgetDay.spent_micros + amount_micros
-                <= BudgetDay.limit_micros
-            )
+            .where(_BOUND + amount_micros <= BudgetDay.limit_micros)
             .values(reserved_micros=BudgetDay.reserved_micros + amount_micros)
-            .returning(BudgetDay.scope)
-        ).first()
-        if taken is None:
+            .returning(BudgetDay)
+            .execution_options(populate_existing=True)
+        )
+        if day is None:
             return one
         _write(session, attempt_id, one.scope, one.day, "reserve", amount_micros, now)
+        budget_alerts.moved(session, day, amount_micros, now)
     return None
+
+
+def charge(session: Session, attempt: Attempt, price: Price, now: datetime) -> None:
+    """Settle a locked attempt at its price by the rate card, and keep what the price is made of.
+
+    What exceeds the reservation (the carrier let a call run past its time limit) is not settled
+    here: `true_up` books it when the carrier's own price arrives.
+    """
+    cost = min(price.total_micros, attempt.reserved_micros)
+    attempt.cost_micros, attempt.products = cost, price.by_product
+    attempt.connectivity_micros = price.connectivity_micros - (price.total_micros - cost)
+    settle(session, attempt.id, cost, now)
 
 
 def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) -> None:
@@ -79,15 +104,55 @@ def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) 
         )
 
 
+def true_up(session: Session, attempt_id: UUID, now: datetime, *, connectivity_micros: int) -> bool:
+    """Book the carrier's own price of the connection in place of the one that was settled.
+
+    Once per attempt; False when it was done before. The difference may be negative. What the
+    day's limit has no room for is kept as overrun, which blocks new reservations and alerts.
+    Raises `ValueError` for an attempt that was not charged yet.
+    """
+    attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+    if attempt.connectivity_micros is None or attempt.cost_micros is None:
+        raise ValueError(f"attempt {attempt_id} was not charged yet")
+    if attempt.price_micros is not None:
+        return False
+    difference = connectivity_micros - attempt.connectivity_micros
+    settled = session.execute(
+        select(LedgerEntry.scope, LedgerEntry.day)
+        .where(LedgerEntry.attempt_id == attempt_id, LedgerEntry.kind == "settle")
+        .order_by(LedgerEntry.id)
+    ).all()
+    for scope, day in settled:
+        if _write(session, attempt_id, scope, day, "true_up", difference, now):
+            _correct(session, scope, day, difference, now)
+    attempt.price_micros = connectivity_micros
+    attempt.cost_micros += difference
+    return True
+
+
 def balance(session: Session, scope: str) -> tuple[int, int]:
-    """(spent, reserved) micro-dollars of a scope over all days."""
+    """(spent with overruns, reserved) micro-dollars of a scope over all days."""
     row = session.execute(
         select(
-            func.coalesce(func.sum(BudgetDay.spent_micros), 0),
+            func.coalesce(func.sum(BudgetDay.spent_micros + BudgetDay.overrun_micros), 0),
             func.coalesce(func.sum(BudgetDay.reserved_micros), 0),
         ).where(BudgetDay.scope == scope)
     ).one()
     return int(row[0]), int(row[1])
+
+
+def _correct(session: Session, scope: str, day: date, difference: int, now: datetime) -> None:
+    """Move what was spent by `difference`: within the limit as far as it goes, the rest as
+    overrun, which later differences and a raised limit take back."""
+    row = session.get_one(BudgetDay, (scope, day), with_for_update=True, populate_existing=True)
+    gone = row.spent_micros + row.overrun_micros + difference
+    before = row.overrun_micros
+    row.spent_micros = min(gone, row.limit_micros - row.reserved_micros)
+    row.overrun_micros = gone - row.spent_micros
+    session.flush()
+    if row.overrun_micros > before:
+        budget_alerts.overrun(session, row, now)
+    budget_alerts.moved(session, row, difference, now)
 
 
 def _open(session: Session, one: Purse) -> None:
