@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dialer import suppressed_leads
 from dialer.errors import Conflict, InputError, NotFound
 from dialer.models import Suppression
 from dialer.phone import E164, PhoneInvalid, parse
@@ -34,13 +34,16 @@ def against(
     """Which of the numbers (phone id -> E.164) are off limits for this campaign, and why.
 
     One query for all of them, by index for numbers and over the few patterns. The reason names
-    its source; an entry made by hand or in a call comes before one of a list.
+    its source; an entry made by hand or in a call comes before one of a list. A phone of an
+    erased person has no number any more and is always off limits.
     """
     if not numbers:
         return {}
     asked = {"ids": list(numbers), "numbers": list(numbers.values())}
     rows = session.execute(_AGAINST, asked | {"campaign": campaign_id, "now": now})
-    return {phone_id: f"{reason} ({source})" for phone_id, reason, source in rows}
+    found = {phone_id: f"{reason} ({source})" for phone_id, reason, source in rows}
+    gone = [phone_id for phone_id, number in numbers.items() if not number.startswith("+")]
+    return found | dict.fromkeys(gone, suppressed_leads.ERASED)
 
 
 def suppressed(session: Session, number: str, campaign_id: int, now: datetime) -> str | None:
@@ -66,8 +69,17 @@ def add(
     is reserved for a dial is stopped by the check at the moment of placing. Raises `InputError`
     for an expiry that is over.
     """
-    told = {"reason": reason, "source": source, "evidence": evidence, "attempt_id": attempt_id}
-    return _add(session, told | {"e164": number}, campaign_id, expires_at, now)
+    entry = Suppression(
+        e164=number,
+        campaign_id=campaign_id,
+        reason=reason,
+        source=source,
+        evidence=evidence,
+        attempt_id=attempt_id,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return _add(session, entry)
 
 
 def add_pattern(
@@ -89,8 +101,16 @@ def add_pattern(
         form = pattern(wanted)
     except PatternInvalid as fault:
         raise InputError(f"pattern {fault}", "Write it like +1900* or +1305555????") from None
-    told = {"reason": reason, "source": source, "evidence": evidence}
-    return _add(session, told | {"pattern": form}, campaign_id, expires_at, now)
+    entry = Suppression(
+        pattern=form,
+        campaign_id=campaign_id,
+        reason=reason,
+        source=source,
+        evidence=evidence,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return _add(session, entry)
 
 
 def lift(
@@ -117,9 +137,7 @@ def lift(
     note = f"lifted {now:%Y-%m-%d %H:%M} UTC: {reason}" + (f" [{evidence}]" if evidence else "")
     entry.evidence = "; ".join(part for part in (entry.evidence, note) if part)
     session.flush()
-    found = {"id": entry.id, "number": entry.e164, "pattern": entry.pattern}
-    freed = session.execute(_LIFT, found | {"campaign": entry.campaign_id, "now": now})
-    return sum(state == "ready" for (state,) in freed)
+    return suppressed_leads.free(session, entry, now)
 
 
 def take_list(
@@ -159,44 +177,36 @@ def every(session: Session, limit: int = 100) -> list[Suppression]:
     )
 
 
-def put_aside(session: Session, import_id: int, now: datetime) -> int:
-    """Put the leads of an import aside that an entry in force forbids; returns how many."""
-    rows = session.execute(_PUT_ASIDE, {"import_id": import_id, "now": now})
-    return len(rows.all())
-
-
-def _add(
-    session: Session,
-    told: dict[str, Any],
-    campaign_id: int | None,
-    expires_at: datetime | None,
-    now: datetime,
-) -> bool:
-    if expires_at is not None and expires_at <= now:
+def _add(session: Session, entry: Suppression) -> bool:
+    if entry.expires_at is not None and entry.expires_at <= entry.created_at:
         raise InputError("the suppression would have expired already", "Give a later date")
-    target = {"number": told.get("e164"), "pattern": told.get("pattern"), "campaign": campaign_id}
-    known = session.scalar(_KNOWN, target | {"until": expires_at, "now": now})
-    added = None if known else _insert(session, told, campaign_id, expires_at, now)
-    session.execute(_STOP, target | {"now": now})
+    added = None if _known(session, entry) else _insert(session, entry)
+    suppressed_leads.stop(session, entry, entry.created_at)
     return added is not None
 
 
-def _insert(
-    session: Session,
-    told: dict[str, Any],
-    campaign_id: int | None,
-    expires_at: datetime | None,
-    now: datetime,
-) -> int | None:
+def _known(session: Session, entry: Suppression) -> bool:
+    """Whether an entry for the same number and scope holds as long as this one would."""
+    told = {
+        "number": entry.e164,
+        "pattern": entry.pattern,
+        "campaign": entry.campaign_id,
+        "until": entry.expires_at,
+        "now": entry.created_at,
+    }
+    return session.scalar(_KNOWN, told) is not None
+
+
+def _insert(session: Session, entry: Suppression) -> int | None:
     """The new entry's id; None when another transaction was first."""
-    row = told | {"campaign_id": campaign_id, "expires_at": expires_at, "created_at": now}
+    columns = [column.key for column in Suppression.__table__.columns if column.key != "id"]
+    row = {column: getattr(entry, column) for column in columns}
     return session.scalar(
         insert(Suppression).values(row).on_conflict_do_nothing().returning(Suppression.id)
     )
 
 
 _IN_FORCE = "(s.expires_at is null or s.expires_at > :now)"
-_LIKE = "like translate(s.pattern, '*?', '%_')"
 
 _AGAINST = text(f"""
 with asked as (
@@ -207,7 +217,8 @@ with asked as (
   where (s.campaign_id is null or s.campaign_id = :campaign) and {_IN_FORCE}
   union all
   select n.id, s.id, s.list_id, s.reason, s.source
-  from asked n join suppressions s on s.pattern is not null and n.e164 {_LIKE}
+  from asked n join suppressions s on s.pattern is not null
+    and n.e164 like translate(s.pattern, '*?', '%_')
   where (s.campaign_id is null or s.campaign_id = :campaign) and {_IN_FORCE}
 )
 select distinct on (id) id, reason, source from found order by id, list_id nulls first, entry
@@ -219,48 +230,4 @@ where (s.e164 = :number or s.pattern = :pattern) and s.list_id is null and {_IN_
   and coalesce(s.campaign_id, 0) = coalesce(cast(:campaign as bigint), 0)
   and coalesce(s.expires_at, 'infinity') >= coalesce(cast(:until as timestamptz), 'infinity')
 limit 1
-""")
-
-_NAME = "s.reason || case when s.list_id is null then ' (suppression ' || s.id || ')'" + (
-    " else ' (list ' || s.list_id || ')' end"
-)
-_SCOPE = f"(s.campaign_id is null or s.campaign_id = l.campaign_id) and {_IN_FORCE}"
-
-# What forbids the lead l with the phone p, named so that lifting the entry finds its leads again.
-FORBIDDEN = f"""coalesce(
-  (select {_NAME} from suppressions s where s.e164 = p.e164 and {_SCOPE}
-   order by s.list_id nulls first, s.id limit 1),
-  (select {_NAME} from suppressions s where s.pattern is not null and p.e164 {_LIKE} and {_SCOPE}
-   order by s.list_id nulls first, s.id limit 1))"""
-
-_MEANT = """(p.e164 = :number or p.e164 like translate(:pattern, '*?', '%_'))
-  and (cast(:campaign as bigint) is null or l.campaign_id = :campaign)"""
-
-_STOP = text(f"""
-update leads set state = 'suppressed', next_attempt_at = null, reason = f.name
-from (select l.id, {FORBIDDEN} as name from leads l join phones p on p.id = l.phone_id
-      where {_MEANT} and l.state in ('ready', 'waiting') for update of l) f
-where leads.id = f.id
-""")
-
-_PUT_ASIDE = text(f"""
-update leads set state = 'suppressed', next_attempt_at = null, reason = f.name
-from (select l.id, {FORBIDDEN} as name from leads l join phones p on p.id = l.phone_id
-      where l.import_id = :import_id and l.state in ('ready', 'waiting')) f
-where leads.id = f.id and f.name is not null
-returning leads.id
-""")
-
-# Leads that bear another entry's name are that entry's; those without a name were put aside
-# after a call or at import, by whatever entry covered them.
-_LIFT = text(f"""
-update leads set reason = coalesce(f.name, ''),
-  state = case when f.name is null then 'ready' else 'suppressed' end,
-  next_attempt_at = case when f.name is null then cast(:now as timestamptz) end
-from (select l.id, {FORBIDDEN} as name from leads l join phones p on p.id = l.phone_id
-      where {_MEANT} and l.state = 'suppressed' and l.reason <> 'erased'
-        and (l.reason like '%(suppression ' || :id || ')'
-             or l.reason !~ '[(](suppression|list) [0-9]+[)]$') for update of l) f
-where leads.id = f.id
-returning leads.state
 """)
