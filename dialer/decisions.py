@@ -1,4 +1,4 @@
-"""The record of every dial and every refusal, and the answer to "why?"."""
+"""The record of every dial and every refusal: what was decided, and all that was looked at."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from dialer.errors import NotFound
-from dialer.models import Attempt, Decision, Lead, Phone
-from dialer.phone import PhoneInvalid, parse
+from dialer.models import Decision, Lead
+from dialer.reason_words import Told, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +44,6 @@ class Written:
     attempt_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What is known of one lead's calling: its state and every decision, oldest first."""
-
-    lead_id: int
-    campaign_id: int
-    state: str
-    reason: str
-    next_attempt_at: datetime | None
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-
-
 def record(
     session: Session,
     lead: Lead,
@@ -78,20 +64,18 @@ def record_all(session: Session, rows: Sequence[Written], now: datetime) -> None
     session.execute(insert(Decision), [_row(one, now) for one in rows])
 
 
-def explain(session: Session, key: str) -> list[Explanation]:
-    """Why a lead (its id), a phone number or an attempt (its uuid) was called or not."""
-    leads = session.scalars(select(Lead).where(Lead.id.in_(_lead_ids(session, key)))).all()
-    if not leads:
-        raise NotFound(
-            f"nothing is known of {key!r}", "Give a lead id, a phone number or an attempt id"
-        )
-    return [_explained(session, lead) for lead in leads]
-
-
 def of_attempt(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:
     """The decisions that led to one attempt: at the reservation, and again at the dial."""
     made = session.scalars(
         select(Decision).where(Decision.attempt_id == attempt_id).order_by(Decision.id)
+    )
+    return [_decided(one) for one in made]
+
+
+def of_lead(session: Session, lead_id: int) -> list[dict[str, Any]]:
+    """Every decision about a lead, oldest first."""
+    made = session.scalars(
+        select(Decision).where(Decision.lead_id == lead_id).order_by(Decision.id)
     )
     return [_decided(one) for one in made]
 
@@ -112,57 +96,13 @@ def _row(one: Written, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lead_ids(session: Session, key: str) -> list[int]:
-    try:
-        attempt = session.get(Attempt, UUID(key))
-        return [attempt.lead_id] if attempt else []
-    except ValueError:
-        pass
-    if key.isdigit() and len(key) < 10:
-        return [int(key)]
-    try:
-        number = parse(key)
-    except PhoneInvalid as fault:
-        raise NotFound(str(fault), "Give a lead id, a phone number or an attempt id") from None
-    return list(
-        session.scalars(
-            select(Lead.id).join(Phone, Phone.id == Lead.phone_id).where(Phone.e164 == number)
-        )
-    )
-
-
-def _explained(session: Session, lead: Lead) -> Explanation:
-    attempts = session.scalars(
-        select(Attempt).where(Attempt.lead_id == lead.id).order_by(Attempt.ordinal)
-    )
-    made = session.scalars(
-        select(Decision).where(Decision.lead_id == lead.id).order_by(Decision.id)
-    )
-    return Explanation(
-        lead_id=lead.id,
-        campaign_id=lead.campaign_id,
-        state=lead.state,
-        reason=lead.reason,
-        next_attempt_at=lead.next_attempt_at,
-        attempts=[
-            {
-                "attempt_id": str(one.id),
-                "state": one.state,
-                "disposition": one.disposition,
-                "reserved_at": one.reserved_at,
-                "cause": one.cause,
-            }
-            for one in attempts
-        ],
-        decisions=[_decided(one) for one in made],
-    )
-
-
 def _decided(one: Decision) -> dict[str, Any]:
+    told = Told.of(one.rules, one.facts)
     return {
         "stage": one.stage,
         "allowed": one.allowed,
         "reasons": one.reasons,
+        "words": [in_words(reason, told) for reason in one.reasons],
         "rules": one.rules,
         "zones": one.zones,
         "decided_at": one.decided_at,
