@@ -38,6 +38,8 @@ class Campaign(Base):
     ends_on: Mapped[date | None]
     cron: Mapped[str] = mapped_column(default="")
     cron_minutes: Mapped[int | None]
+    skip_holidays: Mapped[bool] = mapped_column(default=True)
+    live_reason: Mapped[str] = mapped_column(default="")
     retry: Mapped[dict[str, Any]] = mapped_column(default=dict)
     dnc_scrub: Mapped[str] = mapped_column(default="auto")
     amd: Mapped[str] = mapped_column(default="off")

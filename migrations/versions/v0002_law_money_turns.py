@@ -68,6 +68,8 @@ alter table campaigns
   add column ends_on date check (ends_on >= starts_on),
   add column cron text not null default '',
   add column cron_minutes integer check (cron_minutes between 1 and 1440),
+  add column skip_holidays boolean not null default true,
+  add column live_reason text not null default '',
   add column retry jsonb not null default '{}',
   add column dnc_scrub text not null default 'auto' check (dnc_scrub in ('auto','required')),
   add column amd text not null default 'off' check (amd in ('off','async')),
@@ -282,7 +284,8 @@ create table calling_rules (
 );
 alter table campaigns
   drop column call_class, drop column weight, drop column max_concurrent, drop column starts_on,
-  drop column ends_on, drop column cron, drop column cron_minutes, drop column retry,
+  drop column ends_on, drop column cron, drop column cron_minutes, drop column skip_holidays,
+  drop column live_reason, drop column retry,
   drop column dnc_scrub, drop column amd, drop column resume_at;
 alter table imports drop column consent;
 alter table phones add column zones text[] not null default '{}';
