@@ -14,7 +14,7 @@ from dialer.call import Slot, SlotId
 from dialer.campaigns import weekdays
 from dialer.errors import Conflict, InputError
 from dialer.models import Agent, Appointment, Attempt
-from dialer.rules.calling_window import known_zones
+from dialer.rules.wall_clock import known_zones
 
 HORIZON_DAYS = 10
 OFFERED_HOURS = (time(10), time(14), time(16))

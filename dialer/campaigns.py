@@ -12,7 +12,7 @@ from dialer.errors import Conflict, InputError, NotFound
 from dialer.models import Campaign, Lead
 from dialer.phone import E164
 from dialer.rules.budget import micros
-from dialer.rules.calling_window import known_zones
+from dialer.rules.wall_clock import known_zones
 
 LEAD_STATES = ("ready", "waiting", "in_call", "done", "suppressed", "invalid")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -5,7 +5,7 @@ from typing import Any
 
 from dialer import phone
 from dialer.lead_csv import Fault, Row
-from dialer.rules.calling_window import known_zones
+from dialer.rules.wall_clock import known_zones
 
 _TEXTS = (
     "external_id",

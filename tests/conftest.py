@@ -5,13 +5,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
-from dialer import db
+from dialer import calling_rules, db
 from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
 
 # No property fails because the machine is slow or busy.
@@ -19,6 +20,7 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 TEMPLATE = "dialer_test_template"
+INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
@@ -52,10 +54,13 @@ def redis_url(server_dir: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_url: str) -> Iterator[URL]:
-    """A database with the newest schema and no rows, to be cloned."""
+    """A database with the newest schema and the shipped law, to be cloned."""
     template = make_url(postgres_url).set(database=TEMPLATE)
     administer(postgres_url, f"drop database if exists {TEMPLATE}", f"create database {TEMPLATE}")
     db.upgrade(template.render_as_string(hide_password=False))
+    engine = create_engine(template, poolclass=NullPool)
+    with db.transaction(db.sessions(engine)) as session:
+        calling_rules.install(session, INSTALLED_AT)
     yield template
     administer(postgres_url, f"drop database {TEMPLATE} with (force)")
 

@@ -9,11 +9,11 @@ import redis
 import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from dialer import db
+from dialer import calling_rules, db
 from dialer import settings as configuration
 from dialer.cli import agents, calls, campaigns, doctor, explain, leads, report, suppressions
 from dialer.cli.output import AsJson, complain, emit
-from dialer.cli.parts import settings
+from dialer.cli.parts import product, settings
 from dialer.errors import DialerError, SettingsError, Unavailable
 
 app = typer.Typer(
@@ -58,14 +58,18 @@ def demo(
 
 @app.command()
 def migrate(as_json: AsJson = False) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema and the shipped rules of law."""
     url = settings().database_url
     if not url:
         raise SettingsError(
             "DATABASE_URL is not set", "Set it, or run `dialer up`, which brings its own"
         )
     db.upgrade(url)
-    emit(as_json, {"migrated": True}, "The database has the newest schema.")
+    it = product()
+    with db.transaction(it.sessions) as session:
+        rules = calling_rules.install(session, it.clock.of(session))
+    words = f"The database has the newest schema; {rules} rows of law were new."
+    emit(as_json, {"migrated": True, "rules_installed": rules}, words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,131 +1,206 @@
-"""When a number may ring: pure decision over rules, zones and an instant.
+"""When a number may ring: pure decision over a locality, rules, holidays and an instant.
 
-A call is lawful when, in every zone in which the number may ring and under every rule that
-applies, both the moment of dialing and the end of the ringing lie inside an allowed window.
+A call is lawful when, in every zone in which the number may ring and under every rule that binds
+there on that local day, the moment of dialing and the end of the ringing lie in one window.
 Windows are half-open local times [start, end), as 47 CFR 64.1200(c)(1) and the TSR are read by
 the trade: 21:00 exactly is outside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-MAX_ZONES = 3
-SEARCH_DAYS = 15
+from dialer.rules.holiday import Calendar
+from dialer.rules.law import EVERYWHERE, Rule, Window, day_micros, in_force
+from dialer.rules.locality import MAX_ZONES, Locality
+from dialer.rules.wall_clock import (
+    MICROSECOND,
+    Span,
+    intersection,
+    known_zones,
+    micros,
+    midnight,
+    moment,
+    spans_of,
+    union,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Half-open local time of day."""
-
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Who allows which hours: `hours[weekday]` are the windows of Monday (0) to Sunday (6)."""
-
-    rule_id: str
-    version: int
-    authority: str
-    hours: tuple[tuple[Window, ...], ...]
-    effective_from: date = date.min
-    effective_to: date | None = None
-
-    def windows(self, day: date) -> tuple[Window, ...] | None:
-        """The allowed windows of a local day; None when the rule is not in force on it."""
-        if day < self.effective_from or (self.effective_to and day >= self.effective_to):
-            return None
-        return self.hours[day.weekday()]
+NEAR_DAYS = 3
+SEARCH_DAYS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Allowed now, or why not and when it will be (None: not within the searched days)."""
+    """Allowed now, or why not and when it will be (None: not within `SEARCH_DAYS`).
+
+    Allowed for all moments of [now, closes_at); refused for all of [now, next_lawful_at).
+    `binding` are the rules that bind on the local days of `now`.
+    """
 
     allowed: bool
     reasons: tuple[str, ...] = ()
     next_lawful_at: datetime | None = None
-
-
-def known_zones(names: Iterable[str]) -> tuple[ZoneInfo, ...]:
-    """The zones by name. Raises `ValueError` naming the first that does not exist."""
-    found = []
-    for name in names:
-        try:
-            found.append(ZoneInfo(name))
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, as "America"
-            raise ValueError(f"{name!r} is no IANA time zone such as America/New_York") from None
-    return tuple(found)
+    closes_at: datetime | None = None
+    binding: tuple[Rule, ...] = ()
 
 
 def decide(
-    now: datetime, zones: Sequence[str], rules: Sequence[Rule], margin: timedelta
+    now: datetime, locality: Locality, rules: Sequence[Rule], closed: Calendar, margin: timedelta
 ) -> Verdict:
-    """May the number ring at `now` and until `now + margin`?
+    """May a number of this locality ring at `now` and until `now + margin`?
 
-    No rule, no zone or more than three zones: never (fail closed). A rule that is not in force
-    on a day says nothing about it. `now` must be aware.
+    `rules` are all versions of all rules that apply there (`Law.applicable`), with the campaign's
+    own window as one more. Fails closed: a blocked locality, no zone, more than three, an unknown
+    one, no rule of the country, an unreadable or unconfirmed one of it. Raises `ValueError` for a
+    moment without its zone or a negative margin.
     """
     if now.tzinfo is None:
         raise ValueError("the moment of a decision must be aware of its zone")
-    if not rules:
-        return Verdict(False, ("no_rule",))
-    if not zones or len(zones) > MAX_ZONES:
+    if margin < timedelta(0):
+        raise ValueError("a margin reaches forward in time")
+    if locality.blocked:
+        return Verdict(False, (locality.blocked,))
+    if not 0 < len(locality.zones) <= MAX_ZONES:
         return Verdict(False, ("zone_unknown",))
     try:
-        places = known_zones(zones)
+        zones = known_zones(locality.zones)
     except ValueError:
         return Verdict(False, ("zone_unknown",))
-    against = _against(now, places, rules, margin)
-    if not against:
-        return Verdict(True)
-    return Verdict(False, against, _next(now, places, rules, margin))
+    return _Question(locality, zones, rules, closed, margin).at(now)
 
 
-def _against(
-    at: datetime, zones: Sequence[ZoneInfo], rules: Sequence[Rule], margin: timedelta
-) -> tuple[str, ...]:
-    """The rules that forbid ringing from `at` to `at + margin`, each with its zone."""
-    return tuple(
-        f"outside_window:{rule.rule_id}:{zone.key}"
-        for rule in rules
-        for zone in zones
-        if not _inside(rule, at.astimezone(zone), (at + margin).astimezone(zone))
-    )
+class _Day:
+    """One local day of one locality: the rules that bind on it and the windows they leave."""
+
+    def __init__(
+        self, day: date, locality: Locality, rules: Sequence[Rule], closed: Calendar
+    ) -> None:
+        self.bound = in_force(rules, day)
+        self._day = day
+        self._locality = locality
+        self._closed = closed
+        self.no_rule = all(rule.jurisdiction != locality.country for rule in self.bound)
+
+    @cached_property
+    def common(self) -> list[tuple[int, int]]:
+        """The windows that all rules leave, in microseconds after local midnight."""
+        if self.no_rule or any(self.shut(rule) for rule in self.bound):
+            return []
+        left = [(0, 86_400_000_000)]
+        for rule in self.bound:
+            own = [window.micros() for window in self.windows(rule)]
+            both = ((max(a, c), min(b, d)) for a, b in left for c, d in own)
+            left = [(low, high) for low, high in both if low < high]
+        return left
+
+    def shut(self, rule: Rule) -> str:
+        """Why a rule lets no call through at all; `` when it is a matter of the hour."""
+        if rule.fault:
+            return f"rule_unreadable:{rule.rule_id}"
+        if rule.hard_block:
+            return f"hard_block:{rule.rule_id}"
+        if not rule.confirmed and rule.jurisdiction == self._locality.country:
+            return f"rule_unconfirmed:{rule.rule_id}"
+        return ""
+
+    def windows(self, rule: Rule) -> tuple[Window, ...]:
+        """The rule's windows on this day, a holiday or not."""
+        if rule.holiday_hours is not None and self.holiday(rule):
+            return rule.holiday_hours
+        return rule.hours[self._day.weekday()]
+
+    def holiday(self, rule: Rule) -> str:
+        """The name of the holiday that the rule keeps on this day, if it minds holidays.
+
+        A state's rule minds the state's; a rule of the country or of everybody minds the
+        country's and those of every state in which the number may ring.
+        """
+        if rule.holiday_hours is None:
+            return ""
+        places: tuple[str, ...] = (rule.jurisdiction,)
+        if rule.jurisdiction in (EVERYWHERE, self._locality.country):
+            places = (self._locality.country, *self._locality.states)
+        return self._closed.any_name(places, self._day)
+
+    def refusal(self, rule: Rule, first: datetime, last: datetime, zone: str) -> str:
+        """Why the rule refuses a call from `first` to `last` (local); `` when it does not."""
+        if shut := self.shut(rule):
+            return shut
+        begins, ends = day_micros(first.time()), day_micros(last.time())
+        windows = (window.micros() for window in self.windows(rule))
+        if first.date() == last.date() and any(
+            start <= begins < end and start <= ends < end for start, end in windows
+        ):
+            return ""
+        if name := self.holiday(rule):
+            return f"holiday:{rule.rule_id}:{name.replace(':', ' ')}:{zone}"
+        return f"outside_window:{rule.rule_id}:{zone}"
 
 
-def _inside(rule: Rule, first: datetime, last: datetime) -> bool:
-    """Both ends lie in one window of the rule. Local wall clock, so DST needs no special case."""
-    windows = rule.windows(first.date())
-    if windows is None:
-        return True
-    return first.date() == last.date() and any(
-        window.start <= first.time() < window.end and last.time() < window.end for window in windows
-    )
+class _Question:
+    """One decision; each local day is worked out once for all zones."""
 
+    def __init__(
+        self,
+        locality: Locality,
+        zones: Sequence[ZoneInfo],
+        rules: Sequence[Rule],
+        closed: Calendar,
+        margin: timedelta,
+    ) -> None:
+        self._locality = locality
+        self._zones = zones
+        self._rules = rules
+        self._closed = closed
+        self._margin = margin
+        self._days: dict[date, _Day] = {}
 
-def _next(
-    now: datetime, zones: Sequence[ZoneInfo], rules: Sequence[Rule], margin: timedelta
-) -> datetime | None:
-    """The first lawful instant after `now`: one of the window openings, so only they are tried."""
-    for opening in sorted(_openings(now, zones, rules)):
-        if not _against(opening, zones, rules, margin):
-            return opening
-    return None
+    def at(self, now: datetime) -> Verdict:
+        """The verdict at a moment, and until when it stands."""
+        reasons: dict[str, None] = {}
+        binding: dict[Rule, None] = {}
+        for zone in self._zones:
+            first, last = now.astimezone(zone), (now + self._margin).astimezone(zone)
+            day = self._day(first.date())
+            binding.update(dict.fromkeys(day.bound))
+            refusals = ["no_rule"] if day.no_rule else []
+            refusals += [day.refusal(rule, first, last, zone.key) for rule in day.bound]
+            reasons.update(dict.fromkeys(filter(None, refusals)))
+        turns = self._turns(micros(now), not reasons)
+        if reasons:
+            return Verdict(False, tuple(reasons), next_lawful_at=turns, binding=tuple(binding))
+        return Verdict(True, closes_at=turns, binding=tuple(binding))
 
+    def _turns(self, now: int, allowed: bool) -> datetime | None:
+        """The first moment after `now` with the other answer, looking near before far.
 
-def _openings(now: datetime, zones: Sequence[ZoneInfo], rules: Sequence[Rule]) -> set[datetime]:
-    found = set()
-    for zone in zones:
-        today = now.astimezone(zone).date()
-        for offset in range(SEARCH_DAYS):
-            day = today + timedelta(days=offset)
-            for rule in rules:
-                for window in rule.windows(day) or ():
-                    opens = datetime.combine(day, window.start, zone).astimezone(UTC)
-                    if opens > now:
-                        found.add(opens)
-    return found
+        None, or for a verdict that stands longer the end of the search, when there is none.
+        """
+        for days in (NEAR_DAYS, SEARCH_DAYS):
+            spans, end = self._spans(now, days)
+            if allowed:
+                closes = next(high for low, high in spans if low <= now < high)
+                if closes < end or days == SEARCH_DAYS:
+                    return moment(closes)
+            elif opens := next((low for low, _ in spans if low > now), None):
+                return moment(opens)
+        return None
+
+    def _spans(self, now: int, days: int) -> tuple[list[Span], int]:
+        """All lawful moments from today (UTC) on for so many days, and the end of the search."""
+        today = moment(now).date()
+        limits = [(midnight(today), midnight(today + timedelta(days=days)))]
+        margin = self._margin // MICROSECOND
+        # A local day begins up to 14 hours before the day of the same date in UTC.
+        dates = [today + timedelta(days=ahead) for ahead in range(-1, days + 1)]
+        for zone in self._zones:
+            per_day = (spans_of(zone, day, self._day(day).common, margin) for day in dates)
+            limits = intersection(limits, union(span for spans in per_day for span in spans))
+        return limits, midnight(today + timedelta(days=days))
+
+    def _day(self, day: date) -> _Day:
+        if day not in self._days:
+            self._days[day] = _Day(day, self._locality, self._rules, self._closed)
+        return self._days[day]
