@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import appointments
+from dialer import appointments, localities
 from dialer.call import AttemptId, CallBrief, LeadBrief
-from dialer.models import Attempt, CallSlot, Campaign, Lead, Phone
+from dialer.models import Attempt, CallSlot, Campaign, Lead
 
 OFFERS = 6
 GOODBYE_SECONDS = 15
@@ -25,7 +25,7 @@ def make(
     attempt = session.get_one(Attempt, attempt_id)
     lead = session.get_one(Lead, attempt.lead_id)
     campaign = session.get_one(Campaign, attempt.campaign_id)
-    zone = lead.timezone or session.get_one(Phone, attempt.phone_id).zones[0]
+    zone = lead.timezone or next(iter(localities.get(session, lead.locality_id).zones), "UTC")
     script = campaign.script
     line = session.scalar(select(CallSlot.slot).where(CallSlot.attempt_id == attempt_id))
     return CallBrief(

@@ -5,6 +5,7 @@ from typing import Any
 
 from dialer import phone
 from dialer.lead_csv import Fault, Row
+from dialer.rules.locality import Locality, locate
 from dialer.rules.wall_clock import known_zones
 
 _TEXTS = (
@@ -23,12 +24,12 @@ _BUYING = {"buy", "buyer", "buying", "purchase"}
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A row that can be called: E.164 number with its country and zones, and the lead's fields."""
+    """A row that can be called: E.164 number, country, locality and the lead's fields."""
 
     line: int
     e164: phone.E164
     country: str
-    zones: tuple[str, ...]
+    locality: Locality
     fields: dict[str, str]
     extra: dict[str, str]
 
@@ -38,7 +39,6 @@ class Normalised:
             "line": self.line,
             "e164": self.e164,
             "country": self.country,
-            "zones": list(self.zones),
             "extra": self.extra,
             **self.fields,
         }
@@ -65,4 +65,7 @@ def normalise_row(row: Row, seen: dict[str, int]) -> Normalised | Fault:
         for name, value in row.fields.items()
         if name.startswith("extra:")
     }
-    return Normalised(row.line, number, phone.country(number), phone.zones(number), fields, extra)
+    located = locate(
+        number, region=fields["region"], postal_code=fields["postal_code"], timezone=zone
+    )
+    return Normalised(row.line, number, phone.country(number), located.locality, fields, extra)

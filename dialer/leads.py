@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dialer import lead_csv, lead_files
+from dialer import lead_csv, lead_files, localities
 from dialer.errors import NotFound
 from dialer.lead_rows import Normalised, normalise_row
 from dialer.models import Import, ImportChunk, ImportRow, Lead, Phone, RowFault, Suppression
@@ -125,6 +125,7 @@ def activate(session: Session, import_id: int, now: datetime) -> None:
         )
     )
     session.execute(fresh.where(Lead.next_attempt_at.is_(None)).values(next_attempt_at=now))
+    session.execute(_PLACES, {"campaign": taken.campaign_id, "import_id": import_id})
     taken.rows_imported = (
         session.scalar(select(func.count()).select_from(Lead).where(Lead.import_id == import_id))
         or 0
@@ -178,7 +179,8 @@ def _insert(session: Session, taken: Import, rows: list[Normalised], now: dateti
     """Phones and leads of one batch; a lead that the campaign has already is a row fault."""
     if not rows:
         return
-    records = json.dumps([row.record() for row in rows])
+    ids = localities.ensure(session, {row.locality for row in rows})
+    records = json.dumps([row.record() | {"locality": ids[row.locality]} for row in rows])
     session.execute(_PHONES, {"records": records, "now": now})
     inserted = set(
         session.scalars(
@@ -200,26 +202,34 @@ def _insert(session: Session, taken: Import, rows: list[Normalised], now: dateti
 
 
 _PHONES = text("""
-insert into phones (e164, country, zones, created_at)
-select distinct r.e164, r.country, r.zones, cast(:now as timestamptz)
-from jsonb_to_recordset(cast(:records as jsonb)) as r (e164 text, country text, zones text[])
+insert into phones (e164, country, created_at)
+select distinct r.e164, r.country, cast(:now as timestamptz)
+from jsonb_to_recordset(cast(:records as jsonb)) as r (e164 text, country text)
 on conflict (e164) do nothing
 """)
 
 _LEADS = text("""
-insert into leads (campaign_id, phone_id, import_id, line, state, attempts_made, reason,
+insert into leads (campaign_id, phone_id, locality_id, import_id, line, state,
+  attempts_made, reason, callback, priority, timezone_source,
   external_id, first_name, last_name, email, address, city, region, postal_code, timezone,
   intent, extra)
-select :campaign, p.id, :import_id, r.line, 'ready', 0, '',
+select :campaign, p.id, r.locality, :import_id, r.line, 'ready', 0, '', false, 0, '',
   r.external_id, r.first_name, r.last_name, r.email, r.address, r.city, r.region,
   r.postal_code, r.timezone, r.intent, r.extra
-from jsonb_to_recordset(cast(:records as jsonb)) as r (line integer, e164 text,
+from jsonb_to_recordset(cast(:records as jsonb)) as r (line integer, e164 text, locality bigint,
   external_id text, first_name text, last_name text, email text, address text, city text,
   region text, postal_code text, timezone text, intent text, extra jsonb)
 join phones p on p.e164 = r.e164
 order by r.line
-on conflict (campaign_id, phone_id) do nothing
+on conflict (phone_id, campaign_id) do nothing
 returning line
+""")
+
+_PLACES = text("""
+insert into campaign_localities (campaign_id, locality_id)
+select distinct campaign_id, locality_id from leads
+where import_id = :import_id and campaign_id = :campaign
+on conflict do nothing
 """)
 
 

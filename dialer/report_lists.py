@@ -12,7 +12,7 @@ from dialer.models import (
     Attempt,
     Import,
     Lead,
-    Phone,
+    Locality,
     RowFault,
     Suppression,
 )
@@ -31,9 +31,9 @@ def local(at: datetime | None, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b}, {there:%I:%M %p %Z}".replace(", 0", ", ")
 
 
-def zone_of(lead: Lead, phone: Phone) -> str:
-    """The zone that a lead's times are told in: its own, else the first of its number's."""
-    return lead.timezone or (phone.zones[0] if phone.zones else "UTC")
+def zone_of(lead: Lead, locality: Locality) -> str:
+    """The zone that a lead's times are told in: its own, else the first of its locality's."""
+    return lead.timezone or next(iter(locality.zones), "UTC")
 
 
 def name_of(lead: Lead) -> str:
@@ -46,10 +46,10 @@ def appointments(
 ) -> tuple[BookedAppointment, ...]:
     """Booked appointments of one campaign or of all, the next ones first."""
     query = (
-        select(Appointment, Agent, Lead, Phone)
+        select(Appointment, Agent, Lead, Locality)
         .join(Agent, Agent.id == Appointment.agent_id)
         .join(Lead, Lead.id == Appointment.lead_id)
-        .join(Phone, Phone.id == Lead.phone_id)
+        .join(Locality, Locality.id == Lead.locality_id)
         .where(Appointment.state == "booked")
         .order_by(func.lower(Appointment.during), Appointment.id)
         .limit(limit)
@@ -61,11 +61,11 @@ def appointments(
             lead=name_of(lead),
             agent=agent.name,
             starts_at=one.during.lower,
-            local_time=local(one.during.lower, zone_of(lead, phone)),
+            local_time=local(one.during.lower, zone_of(lead, locality)),
             agent_time=local(one.during.lower, agent.timezone),
             invited=one.invited_at is not None,
         )
-        for one, agent, lead, phone in session.execute(query)
+        for one, agent, lead, locality in session.execute(query)
         if one.during.lower is not None
     )
 
@@ -106,8 +106,8 @@ def opt_outs(session: Session, campaign_id: int, limit: int) -> tuple[OptOut, ..
 def waiting(session: Session, campaign_id: int, limit: int) -> tuple[WaitingLead, ...]:
     """Leads that wait for another attempt, the next ones first."""
     query = (
-        select(Lead, Phone)
-        .join(Phone, Phone.id == Lead.phone_id)
+        select(Lead, Locality)
+        .join(Locality, Locality.id == Lead.locality_id)
         .where(Lead.campaign_id == campaign_id, Lead.state == "waiting")
         .order_by(Lead.next_attempt_at, Lead.id)
         .limit(limit)
@@ -119,9 +119,9 @@ def waiting(session: Session, campaign_id: int, limit: int) -> tuple[WaitingLead
             reason=lead.reason.replace("_", " "),
             attempts_made=lead.attempts_made,
             next_attempt_at=lead.next_attempt_at,
-            local_time=local(lead.next_attempt_at, zone_of(lead, phone)),
+            local_time=local(lead.next_attempt_at, zone_of(lead, locality)),
         )
-        for lead, phone in session.execute(query)
+        for lead, locality in session.execute(query)
     )
 
 
