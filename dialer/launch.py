@@ -1,6 +1,5 @@
 """`dialer up`: the whole product on one machine, from one command."""
 
-import secrets
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -10,14 +9,15 @@ from pathlib import Path
 from pydantic import SecretStr
 from rich.console import Console
 
-from dialer import db
+from dialer import calling_rules, db
 from dialer.child_process import ProcessSpec
 from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
 from dialer.errors import Unavailable
+from dialer.kept_secret import kept
 from dialer.processes import STOP_ORDER, check_ports, listens, stages, standard_processes
 from dialer.settings import Settings, environment
 from dialer.supervisor import Happening, Report, Supervisor
-from dialer.wiring import Product
+from dialer.wiring import ERASURE_KEY_FILE, Product
 
 LOOPBACK = "127.0.0.1"
 Work = Callable[[Settings, Supervisor], int]
@@ -72,7 +72,7 @@ def run(
     supervisor = Supervisor(
         stages(
             foundations,
-            lambda: db.upgrade(settings.database_url),
+            lambda: _prepare(settings),
             [*sink, *extra, *own],
             settings.data_dir / "logs",
         ),
@@ -93,13 +93,16 @@ def check_house_ports(settings: Settings) -> None:
 
 
 def with_secrets(settings: Settings) -> Settings:
-    """Fill in the API token and Flower's password where none is set; kept in DATA_DIR."""
+    """Fill in the API token, Flower's password and the erasure key where none is set; kept in
+    DATA_DIR."""
     prepare_directory(settings.data_dir)
     made: dict[str, SecretStr] = {}
     if not settings.api_token.get_secret_value():
-        made["api_token"] = SecretStr(_kept(settings.data_dir / "api-token"))
+        made["api_token"] = SecretStr(kept(settings.data_dir / "api-token"))
+    if not settings.erasure_key.get_secret_value():
+        made["erasure_key"] = SecretStr(kept(settings.data_dir / ERASURE_KEY_FILE))
     if not settings.flower_basic_auth.get_secret_value():
-        secret = _kept(settings.data_dir / "flower-password")
+        secret = kept(settings.data_dir / "flower-password")
         made["flower_basic_auth"] = SecretStr(f"operator:{secret}")
     return settings.model_copy(update=made)
 
@@ -150,6 +153,15 @@ def prepare_directory(path: Path) -> None:
         ) from None
 
 
+def _prepare(settings: Settings) -> None:
+    """Bring the database to the newest schema and the shipped rules of law."""
+    db.upgrade(settings.database_url)
+    it = Product(settings)
+    with db.transaction(it.sessions) as session:
+        calling_rules.install(session, it.clock.of(session))
+    it.engine.dispose()
+
+
 def _sink(settings: Settings) -> list[ProcessSpec]:
     """The local mail sink, where its package is installed."""
     if find_spec("aiosmtpd") is None:
@@ -163,11 +175,3 @@ def _sink(settings: Settings) -> list[ProcessSpec]:
             ready=lambda: listens(LOOPBACK, port),
         )
     ]
-
-
-def _kept(path: Path) -> str:
-    """A secret made once and kept readable for its owner only."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(18))
-    return path.read_text().strip()

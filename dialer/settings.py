@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     api_token: SecretStr = Field(
         SecretStr(""), description="bearer token of the API; empty = made up and kept in DATA_DIR"
     )
+    erasure_key: SecretStr = Field(
+        SecretStr(""),
+        description="keys the hashes of erased numbers; never change it; empty = made up and kept"
+        " in DATA_DIR",
+    )
 
     daily_budget: Decimal = Field(Decimal("50.00"), gt=0, description="USD a day, all campaigns")
     cost_per_call_limit: Decimal = Field(Decimal("0.10"), gt=0, description="USD a call, at most")

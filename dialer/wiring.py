@@ -12,16 +12,20 @@ from dialer.carrier.port import Carrier
 from dialer.carrier.twilio import TwilioCarrier
 from dialer.carrier.webhook import Signatures
 from dialer.clock import Clock
-from dialer.reservations import Terms
+from dialer.erasures import Key
 from dialer.errors import SettingsError
+from dialer.kept_secret import kept
 from dialer.live import LiveCalls
 from dialer.mail import MailServer
 from dialer.nudges import Nudges, queue_app
 from dialer.phone import E164, PhoneInvalid, parse
-from dialer.rules.budget import MICROS_PER_USD, Rates, micros
+from dialer.reservations import Terms
+from dialer.rules.budget import MICROS_PER_USD, micros
 from dialer.rules.rate_card import RateCard
 from dialer.settings import Settings
 from dialer.verdicts import Verdicts
+
+ERASURE_KEY_FILE = "erasure-key"
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,12 @@ class Product:
             amd_micros=micros(it.rate_amd_per_call),
             tts_micros_per_million=micros(it.rate_tts_per_character * MICROS_PER_USD),
         )
+
+    @cached_property
+    def erasure_key(self) -> Key:
+        """The key of erased numbers: the setting's, else the one kept in DATA_DIR."""
+        given = self.settings.erasure_key.get_secret_value()
+        return Key(given or kept(self.settings.data_dir / ERASURE_KEY_FILE))
 
     @property
     def terms(self) -> Terms:
