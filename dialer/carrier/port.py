@@ -1,7 +1,8 @@
 """The port of the carrier: place a call, look at it, end it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from dialer.phone import E164
@@ -17,17 +18,32 @@ class CallRequest:
     status_url: str
     ring_timeout_seconds: int
     time_limit_seconds: int
+    machine_detection: bool = False
+    amd_url: str = ""
+    """Where the verdict of the machine detection goes, while the call runs on."""
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierCall:
-    """A call as the carrier reports it; `status` is the carrier's word."""
+    """A call as the carrier reports it; `status` is the carrier's word.
+
+    `price_micros` is positive and of the connection alone; None until the carrier has priced it.
+    """
 
     sid: str
     status: str
     to: str
     created_at: datetime | None
     duration_seconds: int | None
+    price_micros: int | None = None
+
+
+class UsageCategory(StrEnum):
+    """What the carrier bills our calls by; none of them is part of another."""
+
+    CONNECTION = "calls-outbound"
+    STREAM = "calls-media-stream-minutes"
+    DETECTION = "answering-machine-detection"
 
 
 class CarrierError(Exception):
@@ -64,3 +80,6 @@ class Carrier(Protocol):
 
     def hang_up(self, sid: str) -> None:
         """End the call; a call that has ended already is no error."""
+
+    def usage(self, day: date) -> dict[str, int]:
+        """What the account was billed on a day (UTC), in micro-dollars by `UsageCategory`."""

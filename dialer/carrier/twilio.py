@@ -5,7 +5,8 @@ There is no idempotency key on call creation, so the client's own retries stay o
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,8 +25,10 @@ from dialer.carrier.port import (
     NotSent,
     Rejected,
     ResultUnknown,
+    UsageCategory,
 )
 from dialer.phone import E164
+from dialer.rules.budget import MICROS_PER_USD
 
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 TIMEOUT_SECONDS = 10.0
@@ -48,7 +51,7 @@ class _Origin(TwilioHttpClient):  # type: ignore[misc]  # the package is untyped
 
 
 class TwilioCarrier:
-    """The production carrier."""
+    """The production carrier; `client` is the official one underneath."""
 
     def __init__(
         self,
@@ -59,7 +62,7 @@ class TwilioCarrier:
         tries: int = 4,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._client = Client(
+        self.client = Client(
             account_sid, auth_token, http_client=_Origin(api_base, timeout_seconds)
         )
         self._tries = tries
@@ -68,7 +71,7 @@ class TwilioCarrier:
         """See `Carrier.place`."""
 
         def create() -> CallInstance:
-            return self._client.calls.create(
+            return self.client.calls.create(
                 to=request.to,
                 from_=request.caller_id,
                 twiml=request.twiml,
@@ -77,28 +80,42 @@ class TwilioCarrier:
                 status_callback_method="POST",
                 timeout=request.ring_timeout_seconds,
                 time_limit=request.time_limit_seconds,
+                **_detection(request),
             )
 
         return _seen(self._again(create))
 
     def fetch(self, sid: str) -> CarrierCall:
         """See `Carrier.fetch`."""
-        return _seen(_translated(lambda: self._client.calls(sid).fetch()))
+        return _seen(_translated(lambda: self.client.calls(sid).fetch()))
 
     def find(self, to: E164, since: datetime) -> list[CarrierCall]:
         """See `Carrier.find`."""
         # By number alone: a call in the carrier's queue has no start time to filter by.
-        calls = _translated(lambda: self._client.calls.list(to=to, limit=FIND_LIMIT))
+        calls = _translated(lambda: self.client.calls.list(to=to, limit=FIND_LIMIT))
         seen = [_seen(call) for call in calls]
         return [call for call in seen if call.created_at is None or call.created_at >= since]
 
     def hang_up(self, sid: str) -> None:
         """See `Carrier.hang_up`."""
         try:
-            _translated(lambda: self._client.calls(sid).update(status="completed"))
+            _translated(lambda: self.client.calls(sid).update(status="completed"))
         except Rejected as refusal:
             if refusal.code not in ALREADY_ENDED:
                 raise
+
+    def usage(self, day: date) -> dict[str, int]:
+        """See `Carrier.usage`."""
+        return {category.value: self._billed(category, day) for category in UsageCategory}
+
+    def _billed(self, category: UsageCategory, day: date) -> int:
+        """One category alone: the list of all holds parents beside their children."""
+        records = self._again(
+            lambda: self.client.usage.records.daily.list(
+                category=category.value, start_date=day, end_date=day
+            )
+        )
+        return sum(_micros(one.price) for one in records if one.price is not None)
 
     def _again(self, call: Callable[[], T]) -> T:
         """Try again with full jitter, only while the carrier has surely not processed it."""
@@ -126,7 +143,16 @@ def _translated(call: Callable[[], T]) -> T:
     except requests.exceptions.RequestException as error:
         raise ResultUnknown(f"no answer of the carrier: {type(error).__name__}") from error
     except TwilioException as error:
+        if _page_status(error) == requests.codes.too_many_requests:
+            raise NotSent(str(error)) from error
         raise CarrierError(str(error)) from error
+
+
+def _page_status(error: TwilioException) -> int:
+    """The HTTP status of a list that was refused: the client tells it apart from other errors
+    only by the answer that it puts beside the words. 0 when there is none."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    return answer.status_code if isinstance(answer, Response) else 0
 
 
 def _never_opened(error: requests.exceptions.ConnectionError) -> bool:
@@ -137,6 +163,18 @@ def _never_opened(error: requests.exceptions.ConnectionError) -> bool:
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
 
 
+def _detection(request: CallRequest) -> dict[str, str]:
+    """Asynchronous machine detection: the callee hears the agent at once, the verdict follows."""
+    if not request.machine_detection:
+        return {}
+    return {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": request.amd_url,
+        "async_amd_status_callback_method": "POST",
+    }
+
+
 def _seen(call: CallInstance) -> CarrierCall:
     return CarrierCall(
         sid=str(call.sid),
@@ -144,4 +182,18 @@ def _seen(call: CallInstance) -> CarrierCall:
         to=str(call.to),
         created_at=call.date_created,
         duration_seconds=int(call.duration) if call.duration else None,
+        price_micros=_price(call),
     )
+
+
+def _price(call: CallInstance) -> int | None:
+    """The carrier writes what it takes as a negative string, and other currencies than ours."""
+    if not call.price or str(call.price_unit).upper() != "USD":
+        return None
+    return _micros(call.price)
+
+
+def _micros(price: object) -> int:
+    """What the carrier took, whatever its sign, as a string or a (binary) number: to the nearest
+    micro-dollar, where a rounding up would add one to every price that is no binary fraction."""
+    return int((abs(Decimal(str(price))) * MICROS_PER_USD).to_integral_value())

@@ -23,6 +23,8 @@ class Account:
     unreachable: frozenset[str] = frozenset()
     per_minute: Decimal = Decimal("0.0140")
     """US dollars per started minute."""
+    stream_per_minute: Decimal = Decimal("0.0044")
+    """US dollars per started minute of a call with a media stream; in the usage records only."""
     price_delay_s: float = 2.0
     balance: Decimal = Decimal("100.00")
     ring_scale: float = 1.0

@@ -76,6 +76,7 @@ class Call:
     queue_time_ms: int = 0
     sip_code: int | None = None
     price: Decimal | None = None
+    streamed: bool = False
     events_sent: int = field(default=0)
 
     @property

@@ -13,6 +13,7 @@ from media.simulator.faults import CreateFault, Faults
 from media.simulator.listing import page
 from media.simulator.live_call import LiveCall
 from media.simulator.resource import API, call_json
+from media.simulator.usage import daily
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _NEVER_S = 300.0
@@ -34,7 +35,7 @@ def refusal(error: ApiError) -> web.Response:
 
 
 class Rest:
-    """Handlers of the calls and the balance."""
+    """Handlers of the calls, the balance and the usage records."""
 
     def __init__(self, exchange: Exchange, faults: Faults) -> None:
         self._exchange = exchange
@@ -52,6 +53,7 @@ class Rest:
             web.post(f"{root}/Calls/{{sid}}.json", self._guarded(self._update)),
             web.delete(f"{root}/Calls/{{sid}}.json", self._guarded(self._delete)),
             web.get(f"{root}/Balance.json", self._guarded(self._balance)),
+            web.get(f"{root}/Usage/Records/Daily.json", self._guarded(self._usage)),
             web.route("*", f"{API}/{{path:.*}}", self._guarded(self._nothing)),
         ]
 
@@ -128,6 +130,11 @@ class Rest:
         return web.json_response(
             {"account_sid": self._account.sid, "balance": f"{balance:.4f}", "currency": "USD"}
         )
+
+    async def _usage(self, request: web.Request) -> web.StreamResponse:
+        calls = [live.call for live in self._exchange.calls.values()]
+        now = self._exchange.network.clock.now()
+        return web.json_response(daily(calls, self._account, request.query, request.path, now))
 
     async def _nothing(self, request: web.Request) -> web.StreamResponse:
         raise not_found(request.path)

@@ -39,7 +39,7 @@ class StreamLeg:
     async def run(self) -> None:
         """Relay until the stream ends; a failed connect is told to the debugger only."""
         try:
-            await self._client.run(lambda: self._tell("stream-started"))
+            await self._client.run(self._started)
         except StreamRefused as error:
             self._alert(error.code, str(error))
             self._tell("stream-error", str(error))
@@ -48,6 +48,10 @@ class StreamLeg:
             raise
         else:
             self._tell("stream-stopped")
+
+    def _started(self) -> None:
+        self._call.streamed = True
+        self._tell("stream-started")
 
     def drop(self) -> None:
         """Break the socket."""

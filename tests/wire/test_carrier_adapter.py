@@ -4,21 +4,28 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 
-from dialer.carrier.port import CallRequest, NotSent, Rejected, ResultUnknown
+from dialer.carrier.port import CallRequest, CarrierCall, NotSent, Rejected, ResultUnknown
 from dialer.carrier.twilio import TwilioCarrier
 from dialer.phone import E164
 
+QUICK = ["--cps", "50", "--price-delay", "0", "--ring-scale", "0"]
 ACCOUNT, TOKEN, NUMBER = "AC" + "0" * 32, "secret", "+12125552000"
-SCENARIO = """
-unknown: {pickup: no_answer, ring_s: 5}
-callees: {}
+ANSWERS = "+13105550190"
+SCENARIO = f"""
+unknown: {{pickup: no_answer, ring_s: 5}}
+callees:
+  "{ANSWERS}": {{ring_s: 0}}
 """
 
 
@@ -31,7 +38,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [sys.executable, "-m", "media.simulator", "--scenario", directory / "people.yaml"]
     options = ["--port-file", port_file, "--account", ACCOUNT, "--auth-token", TOKEN]
     process = subprocess.Popen(
-        [str(word) for word in [*command, *options, "--number", NUMBER, "--cps", "50"]],
+        [str(word) for word in [*command, *options, "--number", NUMBER, *QUICK]],
         stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -126,6 +133,95 @@ def test_a_refusal_carries_the_carrier_s_code(carrier: TwilioCarrier) -> None:
     with pytest.raises(Rejected) as refusal:
         carrier.place(request("+1999"))
     assert refusal.value.code in {21211, 21217}
+
+
+def eventually(
+    carrier: TwilioCarrier, sid: str, when: Callable[[CarrierCall], bool]
+) -> CarrierCall:
+    """The call as soon as the carrier tells of it what is waited for."""
+    pause = Event()
+    for _ in range(100):
+        call = carrier.fetch(sid)
+        if when(call):
+            return call
+        pause.wait(0.05)
+    raise AssertionError(f"still {call}")
+
+
+def test_the_price_comes_late_and_positive_and_stands_in_the_usage(carrier: TwilioCarrier) -> None:
+    call = carrier.place(request(ANSWERS))
+    assert call.price_micros is None
+    priced = eventually(carrier, call.sid, lambda seen: seen.price_micros is not None)
+    assert (priced.status, priced.price_micros) == ("completed", 14_000)
+    today = datetime.now(UTC).date()
+    billed = {
+        "calls-outbound": 14_000,
+        "calls-media-stream-minutes": 0,
+        "answering-machine-detection": 0,
+    }
+    assert carrier.usage(today) == billed
+    assert carrier.usage(today - timedelta(days=1)) == dict.fromkeys(billed, 0)
+
+
+class Heard(TwilioHttpClient):
+    """The official client's transport, which keeps what it was given and answers `text`."""
+
+    def __init__(self, text: str, status: int = 200) -> None:
+        super().__init__()
+        self.text, self.status = text, status
+        self.forms: list[dict[str, object]] = []
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        self.forms.append(dict(kwargs.get("data") or (args[1] if len(args) > 1 else None) or {}))
+        return Response(self.status, self.text)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sent"),
+    [
+        ({}, {}),
+        (
+            {"machine_detection": True, "amd_url": "http://dialer.test/amd"},
+            {
+                "MachineDetection": "Enable",
+                "AsyncAmd": "true",
+                "AsyncAmdStatusCallback": "http://dialer.test/amd",
+                "AsyncAmdStatusCallbackMethod": "POST",
+            },
+        ),
+    ],
+)
+def test_machine_detection_runs_beside_the_call_and_only_if_asked_for(
+    wanted: dict[str, Any], sent: dict[str, str]
+) -> None:
+    carrier = TwilioCarrier(ACCOUNT, TOKEN, "http://127.0.0.1:9")
+    heard = Heard('{"sid": "CA1", "status": "queued", "to": "+13105550101"}', 201)
+    carrier.client.http_client = heard
+    carrier.place(replace(request("+13105550101"), **wanted))
+    [form] = heard.forms
+    assert {key: form[key] for key in form if "Amd" in key or "Machine" in key} == sent
+
+
+def test_a_price_in_another_currency_is_not_taken_for_dollars() -> None:
+    carrier = TwilioCarrier(ACCOUNT, TOKEN, "http://127.0.0.1:9")
+    carrier.client.http_client = Heard('{"sid": "CA1", "price": "-1.5", "price_unit": "JPY"}')
+    assert carrier.fetch("CA1").price_micros is None
+
+
+@pytest.mark.parametrize("written", ["0.0140", "-0.0140", 0.014])
+def test_a_usage_price_is_exact_however_it_is_written(written: object) -> None:
+    carrier = TwilioCarrier(ACCOUNT, TOKEN, "http://127.0.0.1:9")
+    page = {"usage_records": [{"price": written}], "page": 0, "next_page_uri": None}
+    carrier.client.http_client = Heard(json.dumps(page))
+    assert set(carrier.usage(datetime.now(UTC).date()).values()) == {14_000}
+
+
+def test_a_usage_list_that_is_refused_for_now_is_asked_again() -> None:
+    carrier = TwilioCarrier(ACCOUNT, TOKEN, "http://127.0.0.1:9", tries=2)
+    carrier.client.http_client = heard = Heard('{"code": 20429}', 429)
+    with pytest.raises(NotSent):
+        carrier.usage(datetime.now(UTC).date())
+    assert len(heard.forms) == 2
 
 
 def test_nobody_listening_means_not_sent() -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -134,6 +135,25 @@ def test_every_answer_conforms_to_the_published_document(contract):
         return http
 
     assert_conforms(contract, with_client(work))
+
+
+def test_usage_is_told_by_day_and_category_as_the_document_s_example_writes_it():
+    """The document's schema wants numbers where its own example, and the carrier, write strings."""
+
+    def work(client, http, _):
+        call = client.calls.create(to=CALLEE, from_=OWN, twiml="<Response><Hangup/></Response>")
+        until(client, call.sid, "completed")
+        while client.calls(call.sid).fetch().price is None:
+            pass
+        [usage] = client.usage.records.daily.list(category="calls-outbound")
+        assert (usage.price, usage.usage, usage.count) == (Decimal("0.0140"), "1", "1")
+        today = datetime.now(UTC).date()
+        two_days = client.usage.records.daily.list(start_date=today - timedelta(days=1))
+        assert [one.price for one in two_days if one.start_date != today] == [0, 0, 0]
+        with pytest.raises(TwilioException, match="20001"):
+            client.usage.records.daily.list(start_date="yesterday")
+
+    with_client(work)
 
 
 def test_pages_are_walked_by_the_official_client():
