@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import decisions
+from dialer import calling_rules, decisions
 from dialer.decisions import Ruling
 from dialer.errors import NotFound
+from dialer.gate import Gate
 from dialer.models import Attempt, Campaign, Lead, Phone
 from dialer.phone import PhoneInvalid, parse
 from dialer.reason_words import Told, in_words
@@ -50,6 +51,17 @@ def explain(session: Session, key: str, ask: Ask) -> list[Explanation]:
     if not leads:
         raise NotFound(f"nothing is known of {key!r}", HINT)
     return [_explained(session, lead, ask(lead)) for lead in leads]
+
+
+def at_the_gate(session: Session, now: datetime) -> Ask:
+    """The dial's own gate, asked about this moment."""
+    gate = Gate(session, calling_rules.law(session), now)
+
+    def ask(lead: Lead) -> Ruling:
+        campaign = session.get_one(Campaign, lead.campaign_id)
+        return gate.rule_one(lead, campaign, session.get_one(Phone, lead.phone_id))
+
+    return ask
 
 
 def standing(campaign: Campaign) -> str:

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse
 
-from dialer import attempts, campaigns, decisions
+from dialer import attempts, campaigns, decisions, explanations, waiting
 from dialer.api.access import bearer
 from dialer.api.problems import PROBLEMS, ProblemRoute
 from dialer.api.v1_campaigns import Wired
-from dialer.api.v1_views import AttemptDetail, AttemptView, ExplanationView
+from dialer.api.v1_views import AttemptDetail, AttemptView, ExplanationView, WaitingView
 from dialer.db import transaction
 from dialer.models import Lead
 
@@ -53,8 +53,17 @@ def recording(attempt_id: str, it: Wired) -> FileResponse:
 
 @router.get("/explain/{key}")
 def explain(key: str, it: Wired) -> list[ExplanationView]:
-    """Why a lead (id), a phone number or an attempt (uuid) was called or not."""
+    """Why a lead (id), a phone number or an attempt (uuid) was called or not, and would be now."""
     with transaction(it.sessions) as session:
-        return [
-            ExplanationView.model_validate(asdict(one)) for one in decisions.explain(session, key)
-        ]
+        ask = explanations.at_the_gate(session, it.clock.of(session))
+        found = explanations.explain(session, key, ask)
+        return [ExplanationView.model_validate(asdict(one)) for one in found]
+
+
+@router.get("/campaigns/{key}/waiting")
+def waits(key: str, it: Wired) -> WaitingView:
+    """Why is it not calling? All leads of a campaign by what each of them waits for."""
+    with transaction(it.sessions) as session:
+        campaign = campaigns.find(session, key)
+        found = waiting.reasons(session, campaign, it.clock.of(session), it.verdicts)
+        return WaitingView.of(campaign, found)

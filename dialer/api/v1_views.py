@@ -1,5 +1,7 @@
 """What the API shows of campaigns, imports, attempts, suppressions and agents."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Self
 
@@ -8,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from dialer.models import Agent, Attempt, Campaign, Lead, Suppression
 from dialer.report import Usd
 from dialer.rules.budget import usd
+from dialer.waiting import Reason
 
 
 class View(BaseModel):
@@ -157,15 +160,46 @@ class AttemptDetail(AttemptView):
 
 
 class ExplanationView(View):
-    """Why a lead was called or not: its state and every decision, oldest first."""
+    """Why a lead was called or not: its state, what would happen now, every decision."""
 
     lead_id: int
     campaign_id: int
+    campaign: str
     state: str
     reason: str
+    reason_words: str
     next_attempt_at: AwareDatetime | None
+    now: dict[str, Any] = Field(description="the ruling of this moment; nothing is written")
     attempts: list[dict[str, Any]]
-    decisions: list[dict[str, Any]]
+    decisions: list[dict[str, Any]] = Field(description="oldest first")
+
+
+class ReasonView(View):
+    """How many leads wait for one thing, and when the first of them may go on."""
+
+    code: str = Field(examples=["outside_window:us-fed-hours:America/New_York"])
+    words: str
+    leads: int
+    next_at: AwareDatetime | None
+
+
+class WaitingView(View):
+    """All leads of a campaign by what each of them waits for."""
+
+    campaign: str
+    state: str
+    leads: int
+    reasons: list[ReasonView]
+
+    @classmethod
+    def of(cls, campaign: Campaign, reasons: Sequence[Reason]) -> Self:
+        """From the campaign and its reasons."""
+        return cls(
+            campaign=campaign.name,
+            state=campaign.state,
+            leads=sum(one.leads for one in reasons),
+            reasons=[ReasonView(**asdict(one)) for one in reasons],
+        )
 
 
 class NewSuppression(BaseModel):

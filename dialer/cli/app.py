@@ -32,6 +32,7 @@ for name, group in {
     app.add_typer(group, name=name)
 app.command("report")(report.report)
 app.command("explain")(explain.explain)
+app.command("why")(explain.why)
 app.command("doctor")(doctor.doctor)
 
 
