@@ -27,8 +27,8 @@ from dialer.rules.wall_clock import (
     union,
 )
 
-NEAR_DAYS = 3
 SEARCH_DAYS = 40
+_NEAR_DAYS = (3, 10)  # most verdicts turn within hours, nearly all over a long weekend
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,33 @@ def decide(
     """
     if now.tzinfo is None:
         raise ValueError("the moment of a decision must be aware of its zone")
-    if margin < timedelta(0):
-        raise ValueError("a margin reaches forward in time")
-    if locality.blocked:
-        return Verdict(False, (locality.blocked,))
-    if not 0 < len(locality.zones) <= MAX_ZONES:
-        return Verdict(False, ("zone_unknown",))
-    try:
-        zones = known_zones(locality.zones)
-    except ValueError:
-        return Verdict(False, ("zone_unknown",))
+    zones = _zones(locality)
+    if not zones:
+        return Verdict(False, (locality.blocked or "zone_unknown",))
     return _Question(locality, zones, rules, closed, margin).at(now)
+
+
+def lawful_spans(
+    first: date,
+    days: int,
+    locality: Locality,
+    rules: Sequence[Rule],
+    closed: Calendar,
+    margin: timedelta,
+) -> list[tuple[datetime, datetime]]:
+    """All half-open spans of moments at which `decide` allows a dial, on so many days of UTC."""
+    question = _Question(locality, _zones(locality), rules, closed, margin)
+    return [(moment(low), moment(high)) for low, high in question.spans(first, days)]
+
+
+def _zones(locality: Locality) -> tuple[ZoneInfo, ...]:
+    """The zones of a locality; none when it is not known where its numbers ring."""
+    if locality.blocked or len(locality.zones) > MAX_ZONES:
+        return ()
+    try:
+        return known_zones(locality.zones)
+    except ValueError:
+        return ()
 
 
 class _Day:
@@ -150,6 +166,8 @@ class _Question:
         closed: Calendar,
         margin: timedelta,
     ) -> None:
+        if margin < timedelta(0):
+            raise ValueError("a margin reaches forward in time")
         self._locality = locality
         self._zones = zones
         self._rules = rules
@@ -160,45 +178,49 @@ class _Question:
     def at(self, now: datetime) -> Verdict:
         """The verdict at a moment, and until when it stands."""
         reasons: dict[str, None] = {}
-        binding: dict[Rule, None] = {}
+        binding: dict[tuple[str, int], Rule] = {}
         for zone in self._zones:
             first, last = now.astimezone(zone), (now + self._margin).astimezone(zone)
             day = self._day(first.date())
-            binding.update(dict.fromkeys(day.bound))
+            binding.update({(rule.rule_id, rule.version): rule for rule in day.bound})
             refusals = ["no_rule"] if day.no_rule else []
             refusals += [day.refusal(rule, first, last, zone.key) for rule in day.bound]
             reasons.update(dict.fromkeys(filter(None, refusals)))
         turns = self._turns(micros(now), not reasons)
         if reasons:
-            return Verdict(False, tuple(reasons), next_lawful_at=turns, binding=tuple(binding))
-        return Verdict(True, closes_at=turns, binding=tuple(binding))
+            return Verdict(
+                False, tuple(reasons), next_lawful_at=turns, binding=tuple(binding.values())
+            )
+        return Verdict(True, closes_at=turns, binding=tuple(binding.values()))
 
     def _turns(self, now: int, allowed: bool) -> datetime | None:
         """The first moment after `now` with the other answer, looking near before far.
 
         None, or for a verdict that stands longer the end of the search, when there is none.
         """
-        for days in (NEAR_DAYS, SEARCH_DAYS):
-            spans, end = self._spans(now, days)
+        today = moment(now).date()
+        for days in (*_NEAR_DAYS, SEARCH_DAYS):
+            spans = self.spans(today, days)
             if allowed:
                 closes = next(high for low, high in spans if low <= now < high)
-                if closes < end or days == SEARCH_DAYS:
+                if closes < midnight(today + timedelta(days=days)) or days == SEARCH_DAYS:
                     return moment(closes)
             elif opens := next((low for low, _ in spans if low > now), None):
                 return moment(opens)
         return None
 
-    def _spans(self, now: int, days: int) -> tuple[list[Span], int]:
-        """All lawful moments from today (UTC) on for so many days, and the end of the search."""
-        today = moment(now).date()
-        limits = [(midnight(today), midnight(today + timedelta(days=days)))]
+    def spans(self, first: date, days: int) -> list[Span]:
+        """All lawful moments of so many days (UTC)."""
+        if not self._zones:
+            return []
+        found = [(midnight(first), midnight(first + timedelta(days=days)))]
         margin = self._margin // MICROSECOND
         # A local day begins up to 14 hours before the day of the same date in UTC.
-        dates = [today + timedelta(days=ahead) for ahead in range(-1, days + 1)]
+        dates = [first + timedelta(days=ahead) for ahead in range(-1, days + 1)]
         for zone in self._zones:
             per_day = (spans_of(zone, day, self._day(day).common, margin) for day in dates)
-            limits = intersection(limits, union(span for spans in per_day for span in spans))
-        return limits, midnight(today + timedelta(days=days))
+            found = intersection(found, union(span for spans in per_day for span in spans))
+        return found
 
     def _day(self, day: date) -> _Day:
         if day not in self._days:
