@@ -1,140 +1,78 @@
-"""Campaigns: made, started, paused, counted."""
+"""Campaigns: made, found, moved from state to state, counted."""
 
-from datetime import datetime, time
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dialer.errors import Conflict, InputError, NotFound
+from dialer import breakers, calling_rules
+from dialer.campaign_specs import CampaignSpec, Limits, Script, bounded, spec, weekdays
+from dialer.errors import Conflict, NotFound
 from dialer.models import Campaign, Lead
-from dialer.phone import E164
 from dialer.rules.budget import micros
-from dialer.rules.wall_clock import known_zones
+from dialer.rules.campaign_state import FINAL, PauseReason, State, Verb, after, to_run
+from dialer.rules.holiday import Calendar
+from dialer.rules.schedule import Schedule, next_open, open_at
+
+__all__ = [
+    "LEAD_STATES",
+    "CampaignSpec",
+    "Limits",
+    "Script",
+    "abort",
+    "create",
+    "drain",
+    "every",
+    "find",
+    "lead_counts",
+    "pause",
+    "schedule_of",
+    "spec",
+    "start",
+    "weekdays",
+]
 
 LEAD_STATES = ("ready", "waiting", "in_call", "done", "suppressed", "invalid")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Script(BaseModel):
-    """What the voice says on behalf of the team."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    assistant_name: str = "Ava"
-    brand: str
-    purpose: str = "about selling your home"
-    voicemail_text: str = ""
-
-
-class CampaignSpec(BaseModel):
-    """What an operator says of a new campaign. A window and a budget are never guessed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(min_length=1)
-    window: str = Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$", examples=["10:00-17:00"])
-    days: str = "mon-fri"
-    timezone: str = "America/New_York"
-    daily_budget: Decimal = Field(gt=0)
-    max_attempts: int | None = Field(default=None, ge=1, le=10)
-    script: Script
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        known_zones([value])
-        return value
-
-    @property
-    def opens(self) -> time:
-        """First minute of the window."""
-        return _clock(self.window.split("-")[0])
-
-    @property
-    def closes(self) -> time:
-        """End of the window, exclusive."""
-        return _clock(self.window.split("-")[1])
-
-    @property
-    def weekdays(self) -> list[int]:
-        """Days as numbers, Monday 0."""
-        return weekdays(self.days)
-
-
-class Limits(BaseModel):
-    """The settings that bound every campaign, handed in by wiring."""
-
-    model_config = ConfigDict(frozen=True)
-
-    caller_id: E164
-    cost_per_call_micros: int
-    max_attempts: int
-    max_call_seconds: int
-    ring_timeout_seconds: int
-
-
-def spec(**fields: Any) -> CampaignSpec:
-    """Check an operator's words. Raises `InputError` naming each wrong field."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    try:
-        checked = CampaignSpec(**given)
-        if checked.opens >= checked.closes:
-            raise InputError(
-                f"window {checked.window}: the end is not after the start",
-                "Write it as start-end of one local day, such as 10:00-17:00",
-            )
-        _ = checked.weekdays
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
-        raise InputError(
-            f"the campaign cannot be made: {faults}",
-            "A campaign needs a name, a window (10:00-17:00), a daily budget in USD and a brand",
-        ) from None
-    return checked
-
-
-def weekdays(text: str) -> list[int]:
-    """`mon-fri`, `sat`, `mon,wed,fri` as numbers. Raises `InputError` on an unknown day."""
-    found: set[int] = set()
-    for part in text.lower().split(","):
-        names = [name.strip()[:3] for name in part.split("-")]
-        if not all(name in WEEKDAYS for name in names) or len(names) > 2:
-            raise InputError(f"days {text!r} are not understood", "Write mon-fri or mon,wed,sat")
-        first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
-        if last < first:
-            raise InputError(f"days {part!r} run backwards", "Write mon-fri or sat,sun,mon")
-        found.update(range(first, last + 1))
-    return sorted(found)
+OPEN_STATES = ("ready", "waiting", "in_call")
 
 
 def create(session: Session, wanted: CampaignSpec, limits: Limits, now: datetime) -> Campaign:
-    """Make a draft campaign. Raises `Conflict` when the name is taken."""
+    """Make a draft campaign. Raises `Conflict` when the name is taken, `InputError` when it asks
+    for more than the settings allow."""
+    bounded(wanted, limits)
     if session.scalar(select(Campaign.id).where(Campaign.name == wanted.name)):
         raise Conflict(f"there is a campaign named {wanted.name!r}", "Choose another name")
     campaign = Campaign(
         name=wanted.name,
-        state="draft",
-        timezone=wanted.timezone,
-        window_start=wanted.opens,
-        window_end=wanted.closes,
-        window_days=wanted.weekdays,
-        daily_budget_micros=micros(wanted.daily_budget),
+        state=State.DRAFT,
         cost_per_call_micros=limits.cost_per_call_micros,
-        max_attempts=wanted.max_attempts or limits.max_attempts,
         max_call_seconds=limits.max_call_seconds,
         ring_timeout_seconds=limits.ring_timeout_seconds,
         caller_id=limits.caller_id,
-        script=wanted.script.model_dump(),
         created_at=now,
     )
+    describe(campaign, wanted, limits)
     session.add(campaign)
     session.flush()
     return campaign
+
+
+def describe(campaign: Campaign, wanted: CampaignSpec, limits: Limits) -> None:
+    """Write an operator's words into the row."""
+    campaign.name, campaign.timezone = wanted.name, wanted.timezone
+    campaign.window_start, campaign.window_end = wanted.opens, wanted.closes
+    campaign.window_days = wanted.weekdays
+    campaign.daily_budget_micros = micros(wanted.daily_budget)
+    campaign.max_attempts = wanted.max_attempts or limits.max_attempts
+    campaign.script = wanted.script.model_dump()
+    campaign.starts_on, campaign.ends_on = wanted.starts_on, wanted.ends_on
+    campaign.cron, campaign.cron_minutes = wanted.cron, wanted.run_minutes
+    campaign.skip_holidays = wanted.skip_holidays
+    campaign.weight, campaign.priority = wanted.weight, wanted.priority
+    campaign.max_concurrent = wanted.max_concurrent
+    campaign.call_class, campaign.live_reason = wanted.call_class, wanted.live_reason
+    campaign.dnc_scrub, campaign.amd = wanted.dnc_scrub, wanted.amd
+    campaign.retry = wanted.retry_words
 
 
 def find(session: Session, key: str | int) -> Campaign:
@@ -155,27 +93,82 @@ def every(session: Session) -> list[Campaign]:
 
 
 def start(session: Session, campaign: Campaign, now: datetime) -> None:
-    """Begin or go on calling. Raises `Conflict` when it has ended or has no leads."""
-    if campaign.state in {"completed", "aborted"}:
-        raise Conflict(f"campaign {campaign.name!r} is {campaign.state}", "Make a new one")
-    leads = session.scalar(
-        select(func.count()).select_from(Lead).where(Lead.campaign_id == campaign.id)
-    )
-    if not leads:
+    """Begin or go on calling: now, or `scheduled` until its schedule opens.
+
+    A completed campaign that got new leads is reopened; one that its breaker paused goes on with
+    probes. Raises `Conflict` when it has no lead to call, was aborted, or is past its dates.
+    """
+    breakers.half_open(session, campaign.id, now)
+    _lock(session, campaign)
+    state = State(campaign.state)
+    if state is State.ABORTED:
+        raise Conflict(f"campaign {campaign.name!r} is aborted", "Make a new one")
+    _has_leads(session, campaign, state)
+    schedule = schedule_of(campaign, calling_rules.law(session).closed)
+    opens = next_open(schedule, now)
+    if opens is None:
         raise Conflict(
-            f"campaign {campaign.name!r} has no leads", "`dialer leads import` a CSV first"
+            f"campaign {campaign.name!r} has no opening left in its schedule",
+            "Change its dates or its cron with `dialer campaigns edit`",
         )
-    _move(campaign, "running", "")
-    campaign.started_at = campaign.started_at or now
+    if not open_at(schedule, now):
+        move(campaign, Verb.SCHEDULE, now, resume_at=opens)
+    elif verb := to_run(state):
+        move(campaign, verb, now)
 
 
-def pause(campaign: Campaign, reason: str = "user") -> None:
+def pause(session: Session, campaign: Campaign, now: datetime) -> None:
     """No new calls from the next dial on; live calls end by themselves."""
-    if campaign.state not in {"running", "paused"}:
+    _lock(session, campaign)
+    move(campaign, Verb.PAUSE, now, PauseReason.USER)
+
+
+def drain(session: Session, campaign: Campaign, now: datetime) -> None:
+    """No new calls; completed as soon as no call of it is live."""
+    _lock(session, campaign)
+    move(campaign, Verb.DRAIN, now)
+
+
+def abort(session: Session, campaign: Campaign, now: datetime) -> None:
+    """End it for good; live calls end by themselves and are recorded."""
+    _lock(session, campaign)
+    move(campaign, Verb.ABORT, now)
+
+
+def move(
+    campaign: Campaign,
+    verb: Verb,
+    now: datetime,
+    reason: str = "",
+    resume_at: datetime | None = None,
+) -> None:
+    """Move a locked campaign; a change bumps its epoch, so that no attempt decided before it is
+    placed. Raises `Conflict` when the verb is not allowed in its state."""
+    state = State(campaign.state)
+    to = after(state, verb)
+    if to is None:
         raise Conflict(
-            f"campaign {campaign.name!r} is {campaign.state}", "Only a running one can be paused"
+            f"campaign {campaign.name!r} is {state}, so it cannot be told to {verb}",
+            "`dialer campaigns show` tells its state and why",
         )
-    _move(campaign, "paused", reason)
+    if (to, reason) != (campaign.state, campaign.state_reason):
+        campaign.epoch += 1
+    campaign.state, campaign.state_reason, campaign.resume_at = to, reason, resume_at
+    if to is State.RUNNING:
+        campaign.started_at = campaign.started_at or now
+    campaign.ended_at = now if to in FINAL else None
+
+
+def schedule_of(campaign: Campaign, calendar: Calendar) -> Schedule:
+    """The campaign's own dates and runs; `calendar` is the law's."""
+    return Schedule(
+        campaign.timezone,
+        campaign.starts_on,
+        campaign.ends_on,
+        campaign.cron,
+        campaign.cron_minutes or 0,
+        calendar if campaign.skip_holidays else None,
+    )
 
 
 def lead_counts(session: Session, campaign_id: int) -> dict[str, int]:
@@ -186,14 +179,22 @@ def lead_counts(session: Session, campaign_id: int) -> dict[str, int]:
     return dict.fromkeys(LEAD_STATES, 0) | {row[0]: row[1] for row in rows}
 
 
-def _move(campaign: Campaign, state: str, reason: str) -> None:
-    if campaign.state != state:
-        campaign.epoch += 1
-    campaign.state, campaign.state_reason = state, reason
+def _lock(session: Session, campaign: Campaign) -> None:
+    """The row as it is committed now, locked; dials in progress, which share it, go first."""
+    session.flush()
+    session.refresh(campaign, with_for_update=True)
 
 
-def _clock(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r} is no time of day", "Write 10:00-17:00") from None
+def _has_leads(session: Session, campaign: Campaign, state: State) -> None:
+    of_it = select(Lead.id).where(Lead.campaign_id == campaign.id)
+    if session.scalar(of_it.limit(1)) is None:
+        raise Conflict(
+            f"campaign {campaign.name!r} has no leads", "`dialer leads import` a CSV first"
+        )
+    if state is State.COMPLETED:
+        still_open = of_it.where(Lead.state.in_(OPEN_STATES)).limit(1)
+        if session.scalar(still_open) is None:
+            raise Conflict(
+                f"campaign {campaign.name!r} is completed and has no lead left to call",
+                "Import new leads, then start it again",
+            )

@@ -153,6 +153,7 @@ class Product:
             max_attempts=settings.max_attempts,
             max_call_seconds=settings.max_call_seconds,
             ring_timeout_seconds=settings.ring_timeout_seconds,
+            max_concurrent=settings.max_concurrent_calls,
         )
 
     @property

@@ -54,6 +54,7 @@ MOVES: Mapping[State, Mapping[Verb, State]] = {
         Verb.ABORT: State.ABORTED,
     },
     State.SCHEDULED: {
+        Verb.SCHEDULE: State.SCHEDULED,
         Verb.START: State.RUNNING,
         Verb.PAUSE: State.PAUSED,
         Verb.DRAIN: State.DRAINING,
