@@ -109,7 +109,11 @@ class CarrierEvent(Base):
 
 
 class EvidenceSeal(Base):
-    """A link of the chain that binds each recorded attempt's evidence to all before it."""
+    """A link of the chain that binds each recorded attempt's evidence to all before it.
+
+    `entries` is what was sealed, as canonical JSON text. Personal values stand in it as salted
+    hashes only; `disclosed` holds them, and is emptied when the person is erased.
+    """
 
     __tablename__ = "evidence_seals"
 
@@ -119,3 +123,5 @@ class EvidenceSeal(Base):
     previous_hash: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
     sealed_at: Mapped[datetime]
+    entries: Mapped[str]
+    disclosed: Mapped[str]

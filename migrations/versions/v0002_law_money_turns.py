@@ -245,8 +245,11 @@ create table evidence_seals (
   bundle_sha256 text not null,
   previous_hash text not null,
   hash text not null unique,
-  sealed_at timestamptz not null
+  sealed_at timestamptz not null,
+  entries text not null,
+  disclosed text not null
 );
+create index attempts_by_recording on attempts (recorded_at) where recorded_at is not null;
 """
 
 BACK = """
@@ -258,7 +261,7 @@ alter table ledger_entries add constraint ledger_entries_amount_micros_check
 alter table budget_days drop column overrun_micros;
 alter table decisions drop column facts, drop constraint decisions_stage_check,
   add constraint decisions_stage_check check (stage in ('reserve','place')) not valid;
-drop index attempts_to_price, attempts_by_phone, attempts_by_caller_id;
+drop index attempts_to_price, attempts_by_phone, attempts_by_caller_id, attempts_by_recording;
 create index attempts_by_phone on attempts (phone_id, placed_at);
 alter table attempts
   drop column call_class, drop column amd, drop column answered_by, drop column consent_id,
