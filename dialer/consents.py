@@ -1,19 +1,36 @@
 """What people agreed to: recorded, revoked, looked up before each automated call."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
+from dialer import consent_csv, erasures
+from dialer.consent_csv import Given, problem
+from dialer.erasures import Key
 from dialer.errors import InputError
+from dialer.lead_csv import Fault
 from dialer.models import Consent, Phone
 from dialer.phone import E164, country
 
-FORMS = ("written", "express")
 NONE_ON_RECORD = "none on record"
+ERASED = "belongs to a person who asked to be erased"
+CHUNK_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a CSV: new consents, known ones, and the refused rows."""
+
+    added: int
+    known: int
+    faults: list[Fault]
 
 
 def in_force(session: Session, phone_ids: Collection[int]) -> dict[int, Consent]:
@@ -44,30 +61,69 @@ def record(
 ) -> Consent:
     """Keep a consent and let go of the leads that were held for want of one.
 
-    The record holds what 16 CFR 310.5(a)(8) asks for: wording, time, purpose, how it was given.
     The same consent again (number, purpose, channel, time) is the one on record. Raises
     `InputError` for an empty wording or channel, an unknown form, and a time in the future.
     """
-    _check(wording, channel, form, captured_at, now)
-    phone_id = _phone_id(session, number, now)
-    told = {"wording": wording.strip(), "channel": channel.strip(), "form": form}
-    told |= {"purpose": purpose, "source": source, "evidence": evidence}
-    row = {"phone_id": phone_id, "captured_at": captured_at, "import_id": import_id}
-    session.execute(
-        insert(Consent)
-        .values(told | row | {"created_at": now, "revocation": ""})
-        .on_conflict_do_nothing()
-    )
-    if in_force(session, [phone_id]):
-        session.execute(_RELEASE, {"phone": phone_id, "now": now})
+    given = Given(number, wording.strip(), channel.strip(), form, captured_at, purpose, evidence)
+    if wrong := problem(given, now):
+        raise InputError(" ".join(wrong), "A consent is kept as proof; complete it")
+    record_many(session, [given], source, now, import_id=import_id)
+    same = (Consent.purpose == purpose, Consent.channel == given.channel)
     return session.scalars(
-        select(Consent).where(
-            Consent.phone_id == phone_id,
-            Consent.purpose == purpose,
-            Consent.channel == channel.strip(),
-            Consent.captured_at == captured_at,
-        )
+        select(Consent)
+        .join(Phone, Phone.id == Consent.phone_id)
+        .where(Phone.e164 == number, Consent.captured_at == captured_at, *same)
     ).one()
+
+
+def record_many(
+    session: Session,
+    given: Sequence[Given],
+    source: str,
+    now: datetime,
+    *,
+    import_id: int | None = None,
+) -> int:
+    """Keep complete consents (`consent_csv.problem`), as `record` does for one; set-wise.
+
+    Returns how many were not on record.
+    """
+    if not given:
+        return 0
+    countries = [{"e164": one.number, "country": country(one.number)} for one in given]
+    session.execute(_PHONES, {"numbers": json.dumps(countries), "now": now})
+    records = json.dumps([asdict(one) for one in given], default=str)
+    told = {"records": records, "source": source, "import_id": import_id, "now": now}
+    recorded = session.execute(_RECORD, told).all()
+    session.execute(_RELEASE, {"numbers": [one.number for one in given], "now": now})
+    return len(recorded)
+
+
+def take(
+    session: Session,
+    key: Key,
+    lines: Iterable[str],
+    defaults: Mapping[str, str],
+    source: str,
+    now: datetime,
+) -> Taken:
+    """Record a CSV of consents; a row with a fault is refused by line and column, the rest kept.
+
+    `defaults` stand in for columns that the file lacks (`consent_csv.COLUMNS`). Nothing is kept
+    of people who were erased. Raises `InputError` for a file without header or phone column.
+    """
+    added = known = 0
+    faults: list[Fault] = []
+    rows = consent_csv.read(lines, defaults, now)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        faults += [row for row in chunk if isinstance(row, Fault)]
+        good = [row for row in chunk if not isinstance(row, Fault)]
+        gone = erasures.erased(session, key, {given.number for _, given in good})
+        faults += [Fault(line, "phone", ERASED) for line, given in good if given.number in gone]
+        kept = [given for _, given in good if given.number not in gone]
+        fresh = record_many(session, kept, source, now)
+        added, known = added + fresh, known + len(kept) - fresh
+    return Taken(added, known, sorted(faults, key=lambda fault: fault.line))
 
 
 def revoke(session: Session, number: E164, words: str, now: datetime) -> int:
@@ -104,25 +160,11 @@ def of_number(session: Session, number: E164) -> list[Consent]:
     )
 
 
-def _check(wording: str, channel: str, form: str, captured_at: datetime, now: datetime) -> None:
-    """Refuse what proves nothing. Raises `InputError` naming the field."""
-    if not wording.strip():
-        raise InputError("wording is empty", "Give the words that the person agreed to")
-    if not channel.strip():
-        raise InputError("channel is empty", "Say how it was given, such as web form")
-    if form not in FORMS:
-        raise InputError(f"form {form!r} is unknown", f"Give one of {', '.join(FORMS)}")
-    if captured_at.tzinfo is None:
-        raise InputError("captured_at has no UTC offset", "Write it like 2026-11-20T14:00:00Z")
-    if captured_at > now:
-        raise InputError("captured_at is in the future", "Give the time at which it was given")
-
-
 def _phone_id(session: Session, number: E164, now: datetime) -> int:
     """The number's row, made when it is new."""
-    row: dict[str, Any] = {"e164": number, "country": country(number), "created_at": now}
-    made = session.scalar(insert(Phone).values(row).on_conflict_do_nothing().returning(Phone.id))
-    return made or session.scalars(select(Phone.id).where(Phone.e164 == number)).one()
+    told = json.dumps([{"e164": number, "country": country(number)}])
+    session.execute(_PHONES, {"numbers": told, "now": now})
+    return session.scalars(select(Phone.id).where(Phone.e164 == number)).one()
 
 
 def _bare_revocation(phone_id: int, words: str, now: datetime) -> Insert:
@@ -151,10 +193,34 @@ where c.phone_id = any(cast(:phones as bigint[])) and c.revoked_at is null
 order by c.phone_id, c.form = 'written' desc, c.captured_at desc, c.id desc
 """)
 
+_PHONES = text("""
+insert into phones (e164, country, created_at)
+select distinct on (r.e164) r.e164, r.country, cast(:now as timestamptz)
+from jsonb_to_recordset(cast(:numbers as jsonb)) as r (e164 text, country text)
+on conflict (e164) do nothing
+""")
+
+_RECORD = text("""
+insert into consents (phone_id, purpose, wording, channel, form, captured_at, source, evidence,
+  import_id, created_at, revocation)
+select p.id, r.purpose, r.wording, r.channel, r.form, r.captured_at, :source, r.evidence,
+  cast(:import_id as bigint), cast(:now as timestamptz), ''
+from jsonb_to_recordset(cast(:records as jsonb)) as r (number text, wording text, channel text,
+  form text, captured_at timestamptz, purpose text, evidence text)
+join phones p on p.e164 = r.number
+on conflict (phone_id, purpose, channel, captured_at) do nothing
+returning id
+""")
+
 _RELEASE = text("""
-update leads set state = 'ready', next_attempt_at = :now, reason = ''
-where phone_id = :phone and state = 'waiting' and next_attempt_at is null
-  and reason in ('consent_missing', 'consent_revoked')
+update leads l set state = 'ready', next_attempt_at = :now, reason = ''
+from phones p
+where p.id = l.phone_id and p.e164 = any(cast(:numbers as text[]))
+  and l.state = 'waiting' and l.next_attempt_at is null and l.reason like 'consent%'
+  and exists (
+    select from consents c where c.phone_id = p.id and c.revoked_at is null
+      and not exists (select from consents r
+                      where r.phone_id = c.phone_id and r.revoked_at >= c.captured_at))
 """)
 
 _HOLD = text("""
