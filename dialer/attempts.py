@@ -79,7 +79,8 @@ def dialed(
         .order_by(Attempt.placing_at.desc())
     )
     for phone_id, at in rows:
-        found.setdefault(phone_id, []).append(at)
+        if at is not None:
+            found.setdefault(phone_id, []).append(at)
     return found
 
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from dialer import ledger, report_lists, reports
 from dialer.campaigns import LEAD_STATES
-from dialer.dialing import Terms
 from dialer.live_words import LiveWords, Told
 from dialer.models import Attempt, BudgetDay, CallSlot, Campaign, Lead
 from dialer.report import BookedAppointment, Funnel, Value
+from dialer.reservations import Terms
 from dialer.rules.budget import usd
 
 PHASES = {

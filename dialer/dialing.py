@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dialer import attempts, breakers, calling_rules, campaign_clock, decisions, lineup, pace
 from dialer.decisions import Ruling, Written
 from dialer.gate import Case, Gate
 from dialer.lineup import Place
-from dialer.models import Attempt, CallSlot, Campaign, Lead, Phone
+from dialer.models import CallSlot, Campaign
 from dialer.reservations import Short, Terms, make
-from dialer.rules.call_state import ACTIVE
 from dialer.rules.turn_order import Candidate, Share, TurnOrder
 from dialer.verdicts import Verdicts
 
@@ -91,7 +89,7 @@ class _Look:
             drawn = _drawn(order, min(batch, JUDGED_AT_ONCE - judged))
             if not drawn:
                 break
-            self._judge(self._locked(drawn), order)
+            self._judge(self._claimed(drawn), order)
             # Most leads may be called; after refusals it pays to judge more of them together.
             judged, batch = judged + len(drawn), batch * 4
         decisions.record_all(self._session, self._written, self._now)
@@ -135,27 +133,10 @@ class _Look:
             for key, one in campaigns.items()
         }
 
-    def _locked(self, drawn: Sequence[Candidate]) -> list[Case]:
-        """The drawn leads that are still ready and whose phones nobody else holds, locked."""
-        found = self._session.execute(
-            select(Lead, Phone)
-            .join(Phone, Phone.id == Lead.phone_id)
-            .where(Lead.id.in_([one.lead_id for one in drawn]), Lead.state == "ready")
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        ).all()
-        # A new statement sees what was committed before we got the locks on the phones.
-        busy = set(
-            self._session.scalars(
-                select(Attempt.phone_id)
-                .where(Attempt.phone_id.in_([row[1].id for row in found]))
-                .where(Attempt.state.in_([state.value for state in ACTIVE]))
-            )
-        )
-        rows = {row[0].id: (row[0], row[1]) for row in found if row[1].id not in busy}
+    def _claimed(self, drawn: Sequence[Candidate]) -> list[Case]:
         return [
             Case(lead, self._campaigns[lead.campaign_id], phone)
-            for lead, phone in (rows[one.lead_id] for one in drawn if one.lead_id in rows)
+            for lead, phone in lineup.claim(self._session, drawn)
         ]
 
     def _judge(self, cases: Sequence[Case], order: TurnOrder) -> None:

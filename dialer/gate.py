@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialer import attempts, consents, dnc_lists, localities, suppressions
+from dialer.campaign_clock import REGISTRY_DAYS
 from dialer.decisions import Ruling
 from dialer.ledger import Purse
 from dialer.models import Campaign, Consent, Lead, Phone
@@ -164,7 +165,7 @@ class _Facts:
         """A do-not-call list that is too old, where one is required."""
         days = scrub_days(verdict.binding)
         if campaign.dnc_scrub == "required":
-            days = min(days or dnc_lists.SCRUB_DAYS, dnc_lists.SCRUB_DAYS)
+            days = min(days or REGISTRY_DAYS, REGISTRY_DAYS)
         if days is None or (self.scrub_age_days is not None and self.scrub_age_days <= days):
             return []
         return [Objection("dnc_scrub_stale", now + STALE)]

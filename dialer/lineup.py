@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.orm import Session
 
-from dialer.models import Attempt, Campaign, CampaignLocality, Locality
+from dialer.models import Attempt, Campaign, CampaignLocality, Lead, Locality, Phone
 from dialer.rules import locality
 from dialer.rules.call_state import ACTIVE
 from dialer.rules.calling_window import Verdict
@@ -117,6 +117,28 @@ def candidates(
                 )
             )
     return ahead
+
+
+def claim(session: Session, drawn: Sequence[Candidate]) -> list[tuple[Lead, Phone]]:
+    """The drawn leads that are still ready and whose phones are in no active attempt, in order,
+    each locked with its phone for this transaction."""
+    found = session.execute(
+        select(Lead, Phone)
+        .join(Phone, Phone.id == Lead.phone_id)
+        .where(Lead.id.in_([one.lead_id for one in drawn]), Lead.state == "ready")
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    # A new statement sees what was committed before we got the locks on the phones.
+    busy = set(
+        session.scalars(
+            select(Attempt.phone_id)
+            .where(Attempt.phone_id.in_([row[1].id for row in found]))
+            .where(Attempt.state.in_([state.value for state in ACTIVE]))
+        )
+    )
+    rows = {row[0].id: (row[0], row[1]) for row in found if row[1].id not in busy}
+    return [rows[one.lead_id] for one in drawn if one.lead_id in rows]
 
 
 def _closes(place: Place) -> datetime:

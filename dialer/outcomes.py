@@ -201,11 +201,9 @@ def _settle(
     reservation; what its price says later is trued up (`prices`).
     """
     price = _price(session, attempt, outcome, card) if talked else NOTHING
-    cost = min(price.total_micros, attempt.reserved_micros)
-    attempt.cost_micros, attempt.connectivity_micros = cost, price.connectivity_micros
     if talked and attempt.carrier_sid and attempt.ended_at:
         attempt.price_due_at = attempt.ended_at + PRICE_AFTER
-    ledger.settle(session, attempt.id, cost, now)
+    ledger.charge(session, attempt, price, now)
 
 
 def _price(
