@@ -89,7 +89,10 @@ class _Look:
             drawn = _drawn(order, min(batch, JUDGED_AT_ONCE - judged))
             if not drawn:
                 break
-            self._judge(self._claimed(drawn), order)
+            dialed = self._judge(self._claimed(drawn), order)
+            for one in drawn:
+                if one.lead_id not in dialed:
+                    order.unused(one.campaign_id)
             # Most leads may be called; after refusals it pays to judge more of them together.
             judged, batch = judged + len(drawn), batch * 4
         decisions.record_all(self._session, self._written, self._now)
@@ -139,8 +142,10 @@ class _Look:
             for lead, phone in lineup.claim(self._session, drawn)
         ]
 
-    def _judge(self, cases: Sequence[Case], order: TurnOrder) -> None:
+    def _judge(self, cases: Sequence[Case], order: TurnOrder) -> set[int]:
+        """Reserve or refuse; returns the leads that got a line."""
         taken: set[int] = set()
+        dialed: set[int] = set()
         for case, ruling in zip(cases, self._gate.rule(cases), strict=True):
             if case.campaign.state != "running" or case.phone.id in taken:
                 continue
@@ -148,6 +153,8 @@ class _Look:
                 self._refuse(case, ruling)
             elif self._open and self._reserve(case, ruling, order):
                 taken.add(case.phone.id)
+                dialed.add(case.lead.id)
+        return dialed
 
     def _reserve(self, case: Case, ruling: Ruling, order: TurnOrder) -> bool:
         """Reserve for an allowed lead; False when money or a caller id is missing."""
@@ -164,7 +171,6 @@ class _Look:
             return False
         self._lines.pop(0)
         self._turns.take(self._now)
-        order.given(case.campaign.id)
         told = {
             "caller_id": made.caller_id,
             "reserved_micros": made.reserved_micros,

@@ -39,7 +39,7 @@ class Share:
 
 
 class TurnOrder:
-    """Hands out turns one by one; each line given is counted before the next turn.
+    """Hands out turns one by one; each turn counts as a line until it is handed back.
 
     `queues` holds each campaign's candidates, best first.
     """
@@ -68,13 +68,14 @@ class TurnOrder:
         ]
         chosen = min(behind or able, key=lambda key: self._queues[key][-1].rank)
         candidate = self._queues[chosen].pop()
+        self._active[chosen] += 1
         if not self._queues[chosen]:
             del self._queues[chosen]
         return candidate
 
-    def given(self, campaign_id: int) -> None:
-        """A line was given to this campaign."""
-        self._active[campaign_id] += 1
+    def unused(self, campaign_id: int) -> None:
+        """A turn of this campaign took no line after all."""
+        self._active[campaign_id] -= 1
 
     def drop(self, campaign_id: int) -> None:
         """Nothing more of this campaign can be dialed in this pass."""

@@ -1,20 +1,25 @@
 """A small rehearsal whose processes a test may kill: the whole product and four people."""
 
+import contextlib
 import json
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
 
 import psutil
 import pytest
+import redis
 from sqlalchemy import text
 
 from dialer import campaigns, launch, leads, rehearsal, settings
 from dialer.db import transaction
+from dialer.leads import BulkConsent
 from dialer.models import Agent, Campaign
 from dialer.settings import Settings
 from dialer.supervisor import Supervisor
@@ -75,6 +80,35 @@ class Scene:
             for task in tasks
             if task["name"] == "media.run_call"
         }
+
+    @contextlib.contextmanager
+    def second_beat(self) -> Iterator[None]:
+        """Another beat beside the product's own, as after a careless deployment."""
+        schedule = self.product.settings.data_dir / "second-beat"
+        command = [sys.executable, "-m", "celery", "-A", "workers.app", "beat", "-s", str(schedule)]
+        with (self.logs / "second-beat.log").open("w") as log:
+            beat = subprocess.Popen(
+                command, env=settings.environment(self.product.settings), stdout=log, stderr=log
+            )
+            try:
+                yield
+                assert beat.poll() is None, "the second beat has died by itself"
+            finally:
+                beat.kill()
+                beat.wait()
+
+    def break_connections(self) -> None:
+        """Cut every connection of the product to PostgreSQL and Redis at once."""
+        self.rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        server = redis.Redis.from_url(
+            self.product.settings.redis_url.replace("+socket", ""), decode_responses=True
+        )
+        server.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        server.execute_command("CLIENT", "KILL", "TYPE", "pubsub", "SKIPME", "yes")
+        server.close()
 
     def twin(self, path: str, body: object = None) -> dict:
         """A control endpoint of the carrier twin."""
@@ -173,7 +207,9 @@ def _campaign(product: Product, people: dict[str, str]) -> None:
             name="faults", window="10:00-17:00", daily_budget="5", script={"brand": "Harbor"}
         )
         campaign_id = campaigns.create(session, spec, product.limits, now).id
-        import_id = leads.upload(session, campaign_id, "l.csv", BytesIO(csv_text.encode()), now).id
+        agreed = BulkConsent("They may call me", "web form", now - timedelta(days=30))
+        file = BytesIO(csv_text.encode())
+        import_id = leads.upload(session, campaign_id, "l.csv", file, now, consent=agreed).id
         leads.stage(session, import_id)
         leads.normalise(session, import_id, now)
         leads.activate(session, import_id, now)

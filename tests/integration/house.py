@@ -1,33 +1,43 @@
 """A small house for integration tests: one campaign, its leads, and a carrier that obeys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from dialer import attempts, campaigns, db, leads
+from dialer import attempts, campaigns, db, dialing, leads, lineup
 from dialer.campaigns import Limits
 from dialer.carrier.port import CallRequest, CarrierCall
 from dialer.clock import Clock
-from dialer.dialing import Terms
+from dialer.dialing import Pass
+from dialer.leads import BulkConsent
 from dialer.models import Agent, Campaign
 from dialer.phone import E164
-from dialer.rules.budget import Rates, micros
+from dialer.reservations import Terms
+from dialer.rules.budget import micros
+from dialer.rules.rate_card import RateCard
 
 NOON = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 """A Tuesday: 13:00 in New York, 10:00 in Los Angeles."""
 
 NUMBERS = ["+12125550123", "+13125550145", "+16025550167", "+13105550189", "+14045550111"]
-RATES = Rates(18_400)
+CARD = RateCard(voice={"+1": 14_000}, per_minute={"stream": 4_400})
+MINUTE = 18_400
+"""Micro-dollars of a started minute."""
+AGREED = BulkConsent(
+    wording="Harbor Realty may call me with an automated voice about my home",
+    channel="web form",
+    captured_at=datetime(2026, 9, 1, tzinfo=UTC),
+)
 TERMS = Terms(
     5,
     1e9,
-    RATES,
+    CARD,
     micros(Decimal("50")),
     "America/New_York",
     "http://dialer.test",
@@ -67,7 +77,7 @@ class ObedientCarrier:
     def place(self, request: CallRequest) -> CarrierCall:
         self.on_place(request)
         self.placed.append(request)
-        call = CarrierCall(f"CA{uuid4().hex}", "queued", request.to, NOON, None)
+        call = CarrierCall(f"CA{uuid4().hex}", "queued", request.to, NOON, None, None)
         self.calls.append(call)
         return call
 
@@ -79,6 +89,9 @@ class ObedientCarrier:
 
     def hang_up(self, sid: str) -> None:
         self.hung_up.append(sid)
+
+    def usage(self, day: date) -> dict[str, int]:
+        return {}
 
 
 @dataclass
@@ -134,10 +147,33 @@ def build(
     return house
 
 
-def add_leads(house: House, campaign_id: int, text: str, now: datetime = NOON) -> int:
-    """Import CSV text by the three steps of the chain."""
+def reserve(house: House, terms: Terms = TERMS, now: datetime = NOON) -> Pass:
+    """One look at the line-up, after waking who is due."""
     with db.transaction(house.sessions) as session:
-        taken = leads.upload(session, campaign_id, "leads.csv", BytesIO(text.encode()), now)
+        lineup.wake(session, now)
+        return dialing.reserve(session, terms, now)
+
+
+def reserve_one(house: House, terms: Terms = TERMS, now: datetime = NOON) -> UUID:
+    """Exactly one more line is taken."""
+    with db.transaction(house.sessions) as session:
+        held = sum(lineup.active(session).values())
+    made = reserve(house, replace(terms, max_concurrent=held + 1), now)
+    assert len(made.reserved) == 1, made
+    return made.reserved[0]
+
+
+def add_leads(
+    house: House,
+    campaign_id: int,
+    text: str,
+    now: datetime = NOON,
+    consent: BulkConsent | None = AGREED,
+) -> int:
+    """Import CSV text by the three steps of the chain; everybody has agreed to be called."""
+    with db.transaction(house.sessions) as session:
+        file = BytesIO(text.encode())
+        taken = leads.upload(session, campaign_id, "leads.csv", file, now, consent=consent)
         import_id = taken.id
     with db.transaction(house.sessions) as session:
         leads.stage(session, import_id)

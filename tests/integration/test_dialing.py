@@ -1,22 +1,29 @@
-"""The dial on a real PostgreSQL: one decision a dial, never twice, never above slots or money."""
+"""The reservation on a real PostgreSQL: one decision a dial, in order, within law and money."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
-from dialer import attempts, campaigns, dialing, ledger, outcomes, placing, reconcile, suppressions
-from dialer.attempts import CarrierMessage
-from dialer.carrier.port import CarrierError, NotSent, Rejected, ResultUnknown
+from dialer import attempts, campaigns, caller_ids, consents, ledger, suppressions
 from dialer.db import transaction
-from dialer.models import Attempt, BudgetDay, Campaign, Decision, Lead
+from dialer.models import Attempt, Campaign, Decision, Lead
 from dialer.phone import E164
-from dialer.rules.call_state import ACTIVE, CallState
-from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
+from dialer.rules.call_state import ACTIVE
+from integration.house import (
+    LIMITS,
+    NOON,
+    NUMBERS,
+    TERMS,
+    House,
+    add_leads,
+    build,
+    reserve,
+    reserve_one,
+)
 
 
 @pytest.fixture
@@ -26,339 +33,288 @@ def house(database: str) -> Iterator[House]:
     made.close()
 
 
-def reserve(house: House, terms: dialing.Terms = TERMS, now=NOON):
-    with transaction(house.sessions) as session:
-        return dialing.reserve_next(session, terms, now)
-
-
-def reserved(house: House, **kwargs) -> UUID:
-    step = reserve(house, **kwargs)
-    assert isinstance(step, dialing.Reserved)
-    return step.attempt_id
-
-
-def told(status: str, sequence: int, sid: str = "CA" + "1" * 32, duration: int | None = None):
-    return CarrierMessage(sid, "status", status, sequence, {}, duration)
-
-
-def hear(house: House, attempt_id: UUID, *messages: CarrierMessage, now=NOON) -> list[bool]:
-    heard = []
-    for message in messages:
-        with transaction(house.sessions) as session:
-            heard.append(attempts.hear(session, attempt_id, message, now))
-    return heard
-
-
 def counts(house: House) -> dict[str, int]:
     with transaction(house.sessions) as session:
         return campaigns.lead_counts(session, house.campaign_id)
 
 
-def test_five_lines_and_no_sixth(house: House, database: str) -> None:
-    for _ in range(5):
-        reserved(house)
-    assert reserve(house) is None
+def decisions_of(house: House, *, allowed: bool) -> list[Decision]:
+    with transaction(house.sessions) as session:
+        return list(
+            session.scalars(
+                select(Decision).where(Decision.allowed == allowed, Decision.stage != "import")
+            )
+        )
+
+
+def numbers_in_order(house: House, terms=TERMS, now=NOON) -> list[str]:
+    """The leads' first names in the order in which single lines are given to them."""
+    order = []
+    with transaction(house.sessions) as session:
+        attempts.provision_slots(session, 20)
+    wide = replace(terms, max_concurrent=20)
+    for _ in range(20):
+        made = reserve(house, replace(wide, max_concurrent=len(order) + 1), now)
+        if not made.reserved:
+            break
+        with transaction(house.sessions) as session:
+            attempt = session.get_one(Attempt, made.reserved[0])
+            order.append(session.get_one(Lead, attempt.lead_id).first_name)
+    return order
+
+
+def other_campaign(house: House, text: str, **changed: object) -> int:
+    wanted = {
+        "name": "other",
+        "window": "10:00-17:00",
+        "daily_budget": "5",
+        "script": {"brand": "B"},
+    }
+    with transaction(house.sessions) as session:
+        made = campaigns.create(session, campaigns.spec(**wanted | changed), LIMITS, NOON)
+        other_id = made.id
+    add_leads(house, other_id, text)
+    with transaction(house.sessions) as session:
+        campaigns.start(session, session.get_one(Campaign, other_id), NOON)
+    return other_id
+
+
+def test_five_lines_and_no_sixth(house: House) -> None:
+    assert len(reserve(house).reserved) == 5
+    assert not reserve(house)
     assert counts(house)["in_call"] == 5
 
 
-def test_every_dial_and_refusal_has_a_decision_row(house: House) -> None:
-    attempt_id = reserved(house)
-    placing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, TERMS)
+def test_every_dial_has_a_decision_with_its_evidence(house: House) -> None:
+    attempt_id = reserve_one(house)
     with transaction(house.sessions) as session:
-        rows = session.scalars(select(Decision).where(Decision.attempt_id == attempt_id)).all()
-    assert [(row.stage, row.allowed) for row in rows] == [("reserve", True), ("place", True)]
-    assert {key: rows[0].rules[0][key] for key in ("id", "version")} == {
-        "id": "us-fed-hours",
-        "version": 1,
-    }
-    assert rows[0].zones == ["America/New_York"]
+        row = session.scalars(select(Decision).where(Decision.attempt_id == attempt_id)).one()
+    assert row.allowed and row.stage == "reserve"
+    named = {rule["id"] for rule in row.rules}
+    assert {"us-fed-hours", "preset", f"campaign:{house.campaign_id}"} <= named
+    assert all(rule["version"] and rule["authority"] for rule in row.rules)
+    facts = row.facts
+    assert facts["states"] == ["US-NY"] and row.zones == ["America/New_York"]
+    assert facts["sources"]["America/New_York"]
+    assert facts["consent"]["channel"] == "web form"
+    assert facts["reserved_micros"] == 92_000
+    assert facts["closes_at"].startswith("2026-11-24T2")
 
 
-def test_outside_the_window_is_refused_until_it_opens(database: str) -> None:
-    early = NOON - timedelta(hours=2)  # 08:00 in Los Angeles, 11:00 in New York
+def test_outside_every_window_the_campaign_sleeps_until_one_opens(database: str) -> None:
+    early = NOON - timedelta(hours=2)  # 08:00 in Los Angeles
     house = build(database, ["+13105550189"], now=early)
-    step = reserve(house, now=early)
-    assert isinstance(step, dialing.Refused)
+    assert not reserve(house, now=early)
+    with transaction(house.sessions) as session:
+        campaign = session.get_one(Campaign, house.campaign_id)
+        assert (campaign.state, campaign.state_reason) == ("paused", "window")
+        assert campaign.resume_at == NOON  # 10:00 in Los Angeles
+    house.close()
+
+
+def test_nobody_without_consent_is_called_until_they_consent(database: str) -> None:
+    house = build(database, ["+12125550123"])
+    add_leads(house, house.campaign_id, "phone,first name\n+12125550199,Ann\n", consent=None)
+    assert len(reserve(house).reserved) == 1
+    assert counts(house)["waiting"] == 1
+    with transaction(house.sessions) as session:
+        refusal = session.scalars(select(Decision).where(~Decision.allowed)).one()
+        assert "consent_missing" in refusal.reasons
+        consents.record(
+            session,
+            E164("+12125550199"),
+            wording="Yes, call me",
+            channel="form",
+            form="written",
+            captured_at=NOON - timedelta(days=1),
+            purpose="real estate",
+            source="operator",
+            now=NOON,
+        )
+    assert len(reserve(house).reserved) == 1
+    house.close()
+
+
+def test_a_refusal_is_written_down_and_the_lead_goes_aside(house: House) -> None:
+    with transaction(house.sessions) as session:
+        # Straight into the table: a lead that was ready when the entry came by another way.
+        suppressions.add(session, E164(NUMBERS[0]), "asked by mail", "operator", NOON)
+        lead = session.scalars(select(Lead).where(Lead.state == "suppressed")).one()
+        lead.state, lead.next_attempt_at = "ready", NOON
+    assert len(reserve(house).reserved) == 4
+    refused = decisions_of(house, allowed=False)
+    assert [row.reasons for row in refused] == [["suppressed"]]
+    assert counts(house)["suppressed"] == 1
+
+
+def test_the_zone_that_closes_soonest_goes_first(database: str) -> None:
+    numbers = ["+13105550189", "+12125550123", "+13125550145"]  # Pacific, Eastern, Central
+    house = build(database, numbers)
+    assert numbers_in_order(house) == ["Lead1", "Lead2", "Lead0"]
+    house.close()
+
+
+def test_in_one_zone_callbacks_go_before_priority_and_priority_before_age(database: str) -> None:
+    house = build(database, [f"+1212555010{n}" for n in range(4)])
+    with transaction(house.sessions) as session:
+        leads = list(session.scalars(select(Lead).order_by(Lead.id)))
+        leads[3].callback = True
+        leads[2].priority = 5
+        leads[0].next_attempt_at = NOON
+        leads[1].next_attempt_at = NOON - timedelta(hours=1)
+    assert numbers_in_order(house) == ["Lead3", "Lead2", "Lead1", "Lead0"]
+    house.close()
+
+
+def test_a_waiting_lead_is_claimed_when_its_hour_has_come(database: str) -> None:
+    house = build(database, ["+12125550123"])
     with transaction(house.sessions) as session:
         lead = session.scalars(select(Lead)).one()
-        assert lead.state == "waiting"
-        assert lead.next_attempt_at == NOON  # 10:00 in Los Angeles
-    assert reserve(house, now=early) is None
-    reserved(house, now=NOON)
+        lead.state, lead.next_attempt_at = "waiting", NOON + timedelta(minutes=10)
+    assert not reserve(house)
+    assert reserve(house, now=NOON + timedelta(minutes=10)).reserved
     house.close()
 
 
-def test_a_number_of_another_country_has_no_rule_and_is_not_called(database: str) -> None:
-    house = build(database, ["+14165550123"])
-    step = reserve(house)
-    assert isinstance(step, dialing.Refused)
-    assert step.reasons == ("no_rule",)
-    assert counts(house)["invalid"] == 1
-    house.close()
-
-
-def test_toll_free_has_no_zone_and_is_not_called(database: str) -> None:
-    house = build(database, ["+18005550199"])
-    assert isinstance(reserve(house), dialing.Refused)
-    assert counts(house)["invalid"] == 1
-    house.close()
-
-
-def test_a_suppressed_number_is_stopped_between_reservation_and_dial(house: House) -> None:
-    attempt_id = reserved(house)
-    with transaction(house.sessions) as session:
-        suppressions.add(session, E164(NUMBERS[0]), "asked by mail", "operator", NOON)
-    carrier = ObedientCarrier()
-    state = placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    assert state is CallState.REFUSED
-    assert not carrier.placed
-    assert counts(house)["suppressed"] == 1
-    assert balance(house) == (0, 0)
-
-
-def test_pause_stops_a_reserved_dial(house: House) -> None:
-    attempt_id = reserved(house)
-    with transaction(house.sessions) as session:
-        campaigns.pause(session.get_one(Campaign, house.campaign_id))
-    carrier = ObedientCarrier()
-    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    assert not carrier.placed
-    assert reserve(house) is None
-
-
-def test_a_placed_attempt_is_never_placed_again(house: House) -> None:
-    attempt_id = reserved(house)
-    carrier = ObedientCarrier()
-    for _ in range(3):
-        placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    assert len(carrier.placed) == 1
-    request = carrier.placed[0]
-    assert str(attempt_id) in request.status_url
-    assert request.time_limit_seconds <= 300
-
-
-@pytest.mark.parametrize(
-    ("error", "state", "lead_state"),
-    [
-        (NotSent("429"), CallState.EXPIRED, "waiting"),
-        (Rejected(21211, "invalid To"), CallState.FAILED, "in_call"),
-        (ResultUnknown("timeout"), CallState.UNKNOWN, "in_call"),
-    ],
-)
-def test_what_an_unsuccessful_create_means(
-    house: House, error: CarrierError, state: CallState, lead_state: str
-) -> None:
-    def fail(_: object) -> None:
-        raise error
-
-    attempt_id = reserved(house)
-    got = placing.place(
-        house.sessions, Stopped(), ObedientCarrier(on_place=fail), attempt_id, TERMS
+def test_two_campaigns_share_the_lines_by_weight(database: str) -> None:
+    house = build(database, [f"+1212555{n:04d}" for n in range(100, 110)], weight=4)
+    other = other_campaign(
+        house, "phone\n" + "\n".join(f"+1212556{n:04d}" for n in range(100, 110)), weight=1
     )
-    assert got is state
+    reserve(house)
     with transaction(house.sessions) as session:
-        attempt = session.get_one(Attempt, attempt_id)
-        assert session.get_one(Lead, attempt.lead_id).state == lead_state
-
-
-def test_an_unknown_dial_keeps_line_and_money_until_the_carrier_tells(house: House) -> None:
-    def fail(_: object) -> None:
-        raise ResultUnknown("timeout")
-
-    attempt_id = reserved(house)
-    carrier = ObedientCarrier(on_place=fail)
-    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    assert balance(house)[1] > 0
-    later = Stopped(at=NOON + timedelta(minutes=3))
-    assert reconcile.ask(house.sessions, later, carrier, attempt_id)
-    with transaction(house.sessions) as session:
-        outcomes.record(session, attempt_id, RATES, later.at)
-    assert balance(house) == (0, 0)
-    with transaction(house.sessions) as session:
-        lead = session.get_one(Lead, session.get_one(Attempt, attempt_id).lead_id)
-        assert lead.next_attempt_at >= later.at + timedelta(hours=3)
-
-
-def test_a_callback_binds_a_dial_whose_answer_was_lost(house: House) -> None:
-    def fail(_: object) -> None:
-        raise ResultUnknown("timeout")
-
-    attempt_id = reserved(house)
-    placing.place(house.sessions, Stopped(), ObedientCarrier(on_place=fail), attempt_id, TERMS)
-    hear(house, attempt_id, told("ringing", 1))
-    with transaction(house.sessions) as session:
-        attempt = session.get_one(Attempt, attempt_id)
-        assert (attempt.state, attempt.carrier_sid) == ("ringing", "CA" + "1" * 32)
-
-
-def test_webhooks_in_any_order_and_number_end_the_call_once(house: House) -> None:
-    attempt_id = reserved(house)
-    carrier = ObedientCarrier()
-    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    sid = carrier.calls[0].sid
-    ended = hear(
-        house,
-        attempt_id,
-        told("completed", 3, sid, 61),
-        told("completed", 3, sid, 61),
-        told("in-progress", 2, sid),
-        told("ringing", 1, sid),
-    )
-    assert ended == [True, False, False, False]
-    with transaction(house.sessions) as session:
-        attempt = session.get_one(Attempt, attempt_id)
-        assert attempt.state == "completed"
-        assert attempt.answered_at is not None
-        assert attempt.duration_seconds == 61
-
-
-def test_money_is_settled_by_started_minutes(house: House) -> None:
-    attempt_id = reserved(house)
-    carrier = ObedientCarrier()
-    placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    sid = carrier.calls[0].sid
-    hear(house, attempt_id, told("in-progress", 2, sid), told("completed", 3, sid, 61))
-    later = NOON + timedelta(minutes=5)
-    for _ in range(2):
-        with transaction(house.sessions) as session:
-            outcomes.record(session, attempt_id, RATES, later)
-    assert balance(house) == (2 * 18_400, 0)
-
-
-def test_the_day_s_budget_is_never_exceeded(database: str) -> None:
-    house = build(database, daily_budget="0.20")
-    steps = [reserve(house) for _ in range(5)]
-    granted = [step for step in steps if isinstance(step, dialing.Reserved)]
-    assert len(granted) == 2  # 92,000 micro-dollars each
-    with transaction(house.sessions) as session:
-        refused = session.scalars(select(Decision).where(~Decision.allowed)).all()
-        assert {row.reasons[0] for row in refused} == {f"budget:campaign:{house.campaign_id}"}
-        assert all(row.next_lawful_at > NOON for row in refused)
-        assert session.scalar(select(func.count()).select_from(Attempt)) == 2
-    house.close()
-
-
-def test_sixteen_workers_never_exceed_slots_budget_or_one_call_per_phone(database: str) -> None:
-    numbers = [f"+1212555{number:04d}" for number in range(100, 160)]
-    house = build(database, numbers, daily_budget="2.00")
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            for _ in range(12):
-                step = reserve(house)
-                if isinstance(step, dialing.Reserved):
-                    carrier = ObedientCarrier()
-                    placing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
-                    busy(house)
-                    sid = carrier.calls[0].sid
-                    hear(house, step.attempt_id, told("busy", 2, sid))
-                    with transaction(house.sessions) as session:
-                        outcomes.record(session, step.attempt_id, RATES, NOON)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-    with transaction(house.sessions) as session:
-        made = session.execute(
-            select(Attempt.phone_id, func.count()).group_by(Attempt.phone_id)
+        rows = session.execute(
+            select(Attempt.campaign_id, func.count()).group_by(Attempt.campaign_id)
         ).all()
-        assert made and all(count == 1 for _, count in made)
-    assert balance(house) == (0, 0)
-    assert sum(counts(house).values()) == 60
+    assert dict(map(tuple, rows)) == {house.campaign_id: 4, other: 1}
+    house.close()
+
+
+def test_a_campaign_keeps_its_own_limit(database: str) -> None:
+    house = build(database, max_concurrent=2)
+    assert len(reserve(house).reserved) == 2
+    assert not reserve(house)
+    house.close()
+
+
+def test_one_phone_in_two_campaigns_has_one_active_attempt(house: House) -> None:
+    other_campaign(house, "phone\n" + "\n".join(NUMBERS))
+    with transaction(house.sessions) as session:
+        attempts.provision_slots(session, 10)
+    wide = replace(TERMS, max_concurrent=10)
+    assert len(reserve(house, wide).reserved) == 5
+    assert not reserve(house, wide).reserved
+    with transaction(house.sessions) as session:
+        active = session.scalars(
+            select(Attempt.phone_id).where(Attempt.state.in_([state.value for state in ACTIVE]))
+        ).all()
+    assert len(set(active)) == len(active) == 5
+
+
+def test_three_dials_in_a_day_are_the_cap_over_all_campaigns(database: str) -> None:
+    house = build(database, ["+12125550123"])
+    with transaction(house.sessions) as session:
+        lead = session.scalars(select(Lead)).one()
+        for ordinal, hours in enumerate((20, 10, 2), start=1):
+            session.add(dialed(lead, ordinal, NOON - timedelta(hours=hours)))
+    assert not reserve(house).reserved
+    (refusal,) = decisions_of(house, allowed=False)
+    assert refusal.reasons == ["cap:preset"]
+    # The first of the three leaves the window at 17:00 in New York: the next day it is.
+    assert refusal.next_lawful_at == NOON + timedelta(hours=21)
+    house.close()
+
+
+def dialed(lead: Lead, ordinal: int, at: datetime) -> Attempt:
+    return Attempt(
+        id=uuid4(),
+        lead_id=lead.id,
+        campaign_id=lead.campaign_id,
+        phone_id=lead.phone_id,
+        ordinal=ordinal,
+        epoch=1,
+        state="no_answer",
+        token="t",
+        caller_id="+12125550100",
+        time_limit_seconds=60,
+        reserved_micros=1,
+        cost_micros=0,
+        reserved_at=at,
+        lease_until=at,
+        placing_at=at,
+        ended_at=at,
+        recorded_at=at,
+    )
+
+
+def test_the_day_s_budget_is_never_exceeded_and_the_campaign_waits_for_the_next(
+    database: str,
+) -> None:
+    house = build(database, daily_budget="0.20")
+    assert len(reserve(house).reserved) == 2  # 92,000 micro-dollars each
+    (refusal,) = decisions_of(house, allowed=False)
+    assert refusal.reasons == [f"budget:campaign:{house.campaign_id}"]
+    midnight = datetime(2026, 11, 25, 5, tzinfo=UTC)  # in New York
+    assert refusal.next_lawful_at == midnight
+    with transaction(house.sessions) as session:
+        assert session.scalar(select(func.count()).select_from(Attempt)) == 2
+        campaign = session.get_one(Campaign, house.campaign_id)
+        assert (campaign.state, campaign.state_reason) == ("paused", "budget")
+        assert campaign.resume_at == midnight
+        assert ledger.balance(session, ledger.GLOBAL) == (0, 184_000)
+    house.close()
+
+
+def test_a_prefix_without_a_price_is_not_called(database: str) -> None:
+    house = build(database, ["+12125550123"])
+    unpriced = replace(TERMS, card=replace(TERMS.card, voice={"+1907": 90_000}))
+    assert not reserve(house, unpriced).reserved
+    (refusal,) = decisions_of(house, allowed=False)
+    assert refusal.reasons == ["no_rate"]
+    house.close()
+
+
+def test_a_resting_caller_id_holds_the_call_back(database: str) -> None:
+    house = build(database)
+    with transaction(house.sessions) as session:
+        caller_ids.add(session, "+12125550100", "main", 2, 0, NOON)
+    assert len(reserve(house).reserved) == 2
+    refused = decisions_of(house, allowed=False)
+    assert {row.reasons[0] for row in refused} == {"caller_id:daily_cap"}
     house.close()
 
 
 def test_the_account_s_pace_is_kept(house: House) -> None:
     slow = replace(TERMS, calls_per_second=1.0)
-    reserved(house, terms=slow)
-    assert reserve(house, terms=slow, now=NOON + timedelta(milliseconds=500)) is None
-    reserved(house, terms=slow, now=NOON + timedelta(milliseconds=1001))
+    assert len(reserve(house, slow).reserved) == 1
+    assert not reserve(house, slow, NOON + timedelta(milliseconds=500))
+    assert len(reserve(house, slow, NOON + timedelta(milliseconds=1001)).reserved) == 1
 
 
-def test_a_lease_that_ran_out_makes_the_lead_due_again(house: House) -> None:
-    attempt_id = reserved(house)
-    late = NOON + timedelta(seconds=46)
+def test_toll_free_and_unknown_places_are_invalid_with_the_reason(database: str) -> None:
+    house = build(database, ["+18005550199", "+12125550123"])
+    assert len(reserve(house).reserved) == 1
     with transaction(house.sessions) as session:
-        assert reconcile.expire_reservations(session, late) == [attempt_id]
-    carrier = ObedientCarrier()
-    placing.place(house.sessions, Stopped(at=late), carrier, attempt_id, TERMS)
-    assert not carrier.placed
-    assert counts(house)["in_call"] == 0
-    assert balance(house) == (0, 0)
+        lead = session.scalars(select(Lead).where(Lead.state == "invalid")).one()
+        row = session.scalars(select(Decision).where(Decision.lead_id == lead.id)).one()
+        assert lead.reason == row.reasons[0] == "number_without_place"
+    house.close()
 
 
-def test_a_dial_worker_killed_between_commit_and_create_leaves_an_unknown(house: House) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(_: object) -> None:
-        raise Killed
-
-    attempt_id = reserved(house)
-    carrier = ObedientCarrier(on_place=die)
-    with pytest.raises(Killed):
-        placing.place(house.sessions, Stopped(), carrier, attempt_id, TERMS)
-    later = NOON + timedelta(seconds=31)
-    with transaction(house.sessions) as session:
-        reconcile.doubt_placings(session, later)
-        assert session.get_one(Attempt, attempt_id).state == "unknown"
-        assert reconcile.quiet(session, later) == [attempt_id]
-    placing.place(house.sessions, Stopped(at=later), carrier, attempt_id, TERMS)
-    assert not carrier.placed
+def test_a_state_that_forbids_artificial_voices_holds_its_leads(database: str) -> None:
+    house = build(database, ["+12065550123", "+12125550123"])  # Seattle, New York
+    assert len(reserve(house).reserved) == 1
+    (refusal,) = decisions_of(house, allowed=False)
+    assert refusal.reasons == ["hard_block:us-wa-auto"]
+    assert refusal.next_lawful_at is None
+    assert counts(house)["waiting"] == 1
+    house.close()
 
 
-def test_one_phone_in_two_campaigns_has_one_active_attempt(house: House) -> None:
-    from integration.house import LIMITS, add_leads
-
-    with transaction(house.sessions) as session:
-        other = campaigns.create(
-            session,
-            campaigns.spec(
-                name="other", window="10:00-17:00", daily_budget="5", script={"brand": "B"}
-            ),
-            LIMITS,
-            NOON,
-        )
-        other_id = other.id
-    add_leads(house, other_id, "phone\n" + "\n".join(NUMBERS))
-    with transaction(house.sessions) as session:
-        campaigns.start(session, session.get_one(Campaign, other_id), NOON)
-    for _ in range(5):
-        reserved(house)
-    with transaction(house.sessions) as session:
-        attempts.provision_slots(session, 10)
-    assert reserve(house, terms=replace(TERMS, max_concurrent=10)) is None
-    with transaction(house.sessions) as session:
-        active = session.execute(
-            select(Attempt.phone_id).where(Attempt.state.in_([state.value for state in ACTIVE]))
-        ).all()
-    assert len({row[0] for row in active}) == len(active) == 5
-
-
-def balance(house: House) -> tuple[int, int]:
-    with transaction(house.sessions) as session:
-        own = ledger.balance(session, f"campaign:{house.campaign_id}")
-        assert ledger.balance(session, ledger.GLOBAL) == own
-    return own
-
-
-def busy(house: House) -> None:
-    with transaction(house.sessions) as session:
-        active = session.scalar(
-            select(func.count())
-            .select_from(Attempt)
-            .where(Attempt.state.in_([state.value for state in ACTIVE]))
-        )
-        over = session.scalars(
-            select(BudgetDay).where(
-                BudgetDay.spent_micros + BudgetDay.reserved_micros > BudgetDay.limit_micros
-            )
-        ).all()
-    assert active is not None and active <= 5
-    assert not over
+@pytest.mark.parametrize(("before", "lines"), [(30, 3), (31, 5)])
+def test_the_end_of_the_ringing_lies_inside_the_window(
+    house: House, before: int, lines: int
+) -> None:
+    closing = datetime(2026, 11, 24, 22, tzinfo=UTC)  # 17:00 in New York and Atlanta
+    made = reserve(house, now=closing - timedelta(seconds=before))
+    assert len(made.reserved) == lines  # 25 seconds of ringing and 5 of settling

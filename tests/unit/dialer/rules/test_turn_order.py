@@ -19,10 +19,9 @@ def candidate(
 
 
 def taken(order: TurnOrder) -> list[int]:
-    """Everybody in turn, each turn counted as a line given."""
+    """Everybody in turn."""
     found = []
     while one := order.take():
-        order.given(one.campaign_id)
         found.append(one.lead_id)
     return found
 
@@ -53,12 +52,16 @@ def test_lines_are_shared_by_weight_while_both_have_leads() -> None:
     mine = [candidate(number, 1, closes=30) for number in range(10)]
     other = [candidate(number, 2, closes=90) for number in range(100, 110)]
     order = TurnOrder(queues(*mine, *other), {1: Share(3, 8, 0), 2: Share(1, 8, 0)}, 8)
-    first = []
-    for _ in range(8):
-        one = order.take()
-        order.given(one.campaign_id)
-        first.append(one.campaign_id)
+    first = [order.take().campaign_id for _ in range(8)]
     assert (first.count(1), first.count(2)) == (6, 2)
+
+
+def test_a_turn_that_took_no_line_counts_for_nothing() -> None:
+    order = TurnOrder(queues(candidate(1), candidate(2)), {1: Share(1, 1, 0)}, 5)
+    assert order.take() is not None
+    assert order.take() is None
+    order.unused(1)
+    assert order.take() is not None
 
 
 def test_a_line_that_nobody_else_wants_is_not_left_idle() -> None:
@@ -86,7 +89,6 @@ def test_no_limit_is_passed_and_no_turn_is_wasted(
     given_lines = dict.fromkeys(claims, 0)
     last: dict[int, tuple] = {}
     while one := order.take():
-        order.given(one.campaign_id)
         given_lines[one.campaign_id] += 1
         # Inside a campaign the order is the rank's.
         assert last.get(one.campaign_id, one.rank) <= one.rank
