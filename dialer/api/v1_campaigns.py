@@ -1,15 +1,18 @@
 """REST: campaigns, their leads, their reports."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from sqlalchemy.orm import Session
 
-from dialer import campaigns, leads, reports
+from dialer import campaign_edits, campaigns, leads, reports
 from dialer.api.access import bearer
 from dialer.api.problems import PROBLEMS, ProblemRoute
-from dialer.api.v1_views import CampaignView, ImportAccepted, ImportView, NewCampaign
+from dialer.api.v1_campaign_views import CampaignChanges, CampaignView, NewCampaign
+from dialer.api.v1_views import ImportAccepted, ImportView
 from dialer.db import transaction
 from dialer.models import Campaign
 from dialer.report import Report
@@ -32,11 +35,7 @@ Wired = Annotated[Product, Depends(wired)]
 @router.post("/campaigns", status_code=201)
 def create(wanted: NewCampaign, it: Wired) -> CampaignView:
     """Make a draft campaign."""
-    spec = campaigns.spec(
-        **wanted.model_dump(include={"name", "window", "days", "timezone", "daily_budget"}),
-        max_attempts=wanted.max_attempts,
-        script=wanted.script(),
-    )
+    spec = campaigns.spec(**wanted.words())
     with transaction(it.sessions) as session:
         return _view(session, campaigns.create(session, spec, it.limits, it.clock.of(session)))
 
@@ -55,13 +54,21 @@ def one(key: str, it: Wired) -> CampaignView:
         return _view(session, campaigns.find(session, key))
 
 
+@router.patch("/campaigns/{key}")
+def edit(key: str, changes: CampaignChanges, it: Wired) -> CampaignView:
+    """Change a campaign, also while it runs; in force from the next dial."""
+    with transaction(it.sessions) as session:
+        campaign, now = campaigns.find(session, key), it.clock.of(session)
+        campaign_edits.edit(session, campaign, changes.words(), it.limits, now)
+        shown = _view(session, campaign)
+    it.nudges.tick()
+    return shown
+
+
 @router.post("/campaigns/{key}/start")
 def start(key: str, it: Wired) -> CampaignView:
-    """Begin or go on calling."""
-    with transaction(it.sessions) as session:
-        campaign = campaigns.find(session, key)
-        campaigns.start(session, campaign, it.clock.of(session))
-        shown = _view(session, campaign)
+    """Begin or go on calling, or wait for the schedule's next opening."""
+    shown = _told(it, key, campaigns.start)
     it.nudges.tick()
     return shown
 
@@ -69,10 +76,19 @@ def start(key: str, it: Wired) -> CampaignView:
 @router.post("/campaigns/{key}/pause")
 def pause(key: str, it: Wired) -> CampaignView:
     """No new calls; live ones end by themselves."""
-    with transaction(it.sessions) as session:
-        campaign = campaigns.find(session, key)
-        campaigns.pause(campaign)
-        return _view(session, campaign)
+    return _told(it, key, campaigns.pause)
+
+
+@router.post("/campaigns/{key}/drain")
+def drain(key: str, it: Wired) -> CampaignView:
+    """No new calls; completed when the live ones have ended."""
+    return _told(it, key, campaigns.drain)
+
+
+@router.post("/campaigns/{key}/abort")
+def abort(key: str, it: Wired) -> CampaignView:
+    """End it for good; live calls end by themselves."""
+    return _told(it, key, campaigns.abort)
 
 
 @router.post("/campaigns/{key}/leads", status_code=202)
@@ -99,6 +115,15 @@ def report(key: str, it: Wired) -> Report:
     with transaction(it.sessions) as session:
         campaign = campaigns.find(session, key)
         return reports.campaign_report(session, campaign.id, it.clock.of(session))
+
+
+def _told(
+    it: Product, key: str, verb: Callable[[Session, Campaign, datetime], None]
+) -> CampaignView:
+    with transaction(it.sessions) as session:
+        campaign = campaigns.find(session, key)
+        verb(session, campaign, it.clock.of(session))
+        return _view(session, campaign)
 
 
 def _view(session: Session, campaign: Campaign) -> CampaignView:

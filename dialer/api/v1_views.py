@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,67 +16,6 @@ class View(BaseModel):
     """A response; immutable."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class CampaignView(View):
-    """A campaign with its leads by state."""
-
-    id: int = Field(examples=[1])
-    name: str = Field(examples=["autumn"])
-    state: str = Field(examples=["running"])
-    state_reason: str
-    window: str = Field(examples=["10:00-17:00"])
-    window_days: list[int] = Field(examples=[[0, 1, 2, 3, 4]], description="Monday is 0")
-    timezone: str = Field(examples=["America/New_York"])
-    daily_budget_usd: Usd = Field(examples=[25.0])
-    max_attempts: int
-    caller_id: str
-    script: dict[str, Any]
-    lead_states: dict[str, int] = Field(examples=[{"ready": 10, "done": 4}])
-    created_at: AwareDatetime
-    started_at: AwareDatetime | None
-
-    @classmethod
-    def of(cls, campaign: Campaign, lead_states: dict[str, int]) -> Self:
-        """From the row and its counts."""
-        return cls(
-            id=campaign.id,
-            name=campaign.name,
-            state=campaign.state,
-            state_reason=campaign.state_reason,
-            window=f"{campaign.window_start:%H:%M}-{campaign.window_end:%H:%M}",
-            window_days=campaign.window_days,
-            timezone=campaign.timezone,
-            daily_budget_usd=usd(campaign.daily_budget_micros),
-            max_attempts=campaign.max_attempts,
-            caller_id=campaign.caller_id,
-            script=campaign.script,
-            lead_states=lead_states,
-            created_at=campaign.created_at,
-            started_at=campaign.started_at,
-        )
-
-
-class NewCampaign(BaseModel):
-    """A campaign to be made. Window and budget are never guessed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(examples=["autumn"])
-    window: str | None = Field(None, examples=["10:00-17:00"])
-    days: str = "mon-fri"
-    timezone: str = "America/New_York"
-    daily_budget: Decimal | None = Field(None, examples=["25.00"])
-    max_attempts: int | None = None
-    brand: str | None = Field(None, examples=["Harbor Realty"])
-    assistant_name: str | None = Field(None, examples=["Ava"])
-    purpose: str | None = None
-    voicemail_text: str | None = None
-
-    def script(self) -> dict[str, str]:
-        """The script's fields that were given."""
-        names = ("brand", "assistant_name", "purpose", "voicemail_text")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
 class ImportAccepted(View):
