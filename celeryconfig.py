@@ -4,6 +4,8 @@ A message is a nudge that carries ids. What it asks for stands in PostgreSQL, wh
 to do it twice, so a lost message costs a tick and a repeated one nothing.
 """
 
+from celery.schedules import crontab
+
 # The same on all workers: a message not acknowledged within `visibility_timeout` seconds is
 # delivered again, so no task that acknowledges late may run longer (`task_time_limit`). The two
 # `unacked_restore_*` values let a dead worker's messages come back within seconds of that.
@@ -76,5 +78,11 @@ beat_schedule = {
     "sweep": {"task": "upkeep.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "relay-outbox": {"task": "upkeep.relay_outbox", "schedule": 5.0, "options": {"expires": 5.0}},
     "reconcile": {"task": "upkeep.reconcile", "schedule": 15.0, "options": {"expires": 15.0}},
+    "true-up": {"task": "upkeep.true_up", "schedule": 60.0, "options": {"expires": 60.0}},
+    "compare-usage": {
+        "task": "upkeep.compare_usage",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"expires": 3600.0},
+    },
     "clean": {"task": "upkeep.clean", "schedule": 3600.0, "options": {"expires": 600.0}},
 }

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dialer import outbox
+from dialer.mail import MailServer
 from dialer.models import Alert, OutboxMessage
 
 Severity = Literal["notice", "warning", "critical"]
@@ -93,6 +95,11 @@ def post(session: Session, now: datetime) -> int:
     )
 
 
+def due(session: Session, now: datetime) -> list[int]:
+    """Alerts in the outbox that wait to be mailed."""
+    return outbox.due(session, KIND, now)
+
+
 def mail(alert: Alert, box: Mailbox) -> EmailMessage:
     """The alert as a mail."""
     letter = EmailMessage()
@@ -105,6 +112,16 @@ def mail(alert: Alert, box: Mailbox) -> EmailMessage:
     return letter
 
 
-def told(session: Session, message: OutboxMessage, now: datetime) -> None:
-    """The outbox message went out: its alert is told."""
-    session.get_one(Alert, message.payload["alert_id"]).told_at = now
+def send(
+    session: Session, message_id: int, server: MailServer, box: Mailbox, now: datetime
+) -> bool:
+    """Mail one alert from the outbox, unless another worker has it; True when it went out now."""
+
+    def composed(waiting: OutboxMessage) -> EmailMessage:
+        return mail(session.get_one(Alert, waiting.payload["alert_id"]), box)
+
+    sent = outbox.send(session, message_id, composed, server, now)
+    if sent is None:
+        return False
+    session.get_one(Alert, sent.payload["alert_id"]).told_at = now
+    return True

@@ -11,13 +11,12 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import appointments
+from dialer import appointments, outbox
 from dialer.call import CallOutcome
-from dialer.mail import MailDelayed, MailRefused, MailServer
+from dialer.mail import MailServer
 from dialer.models import Agent, Appointment, Attempt, Campaign, Lead, OutboxMessage, Phone
 
 PRODID = "-//batch-dialer//appointments//EN"
-RETRY_AFTER = timedelta(minutes=5)
 REMIND_BEFORE = timedelta(hours=1)
 
 
@@ -132,16 +131,8 @@ def message(invitation: Invitation) -> EmailMessage:
 
 
 def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
-    """Outbox messages that wait to be sent."""
-    return list(
-        session.scalars(
-            select(OutboxMessage.id)
-            .where(OutboxMessage.kind == "invite", OutboxMessage.due_at <= now)
-            .where(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
-            .order_by(OutboxMessage.due_at)
-            .limit(limit)
-        )
-    )
+    """Invites in the outbox that wait to be sent."""
+    return outbox.due(session, "invite", now, limit)
 
 
 def waiting_for(session: Session, attempt_id: UUID) -> int | None:
@@ -159,30 +150,15 @@ def waiting_for(session: Session, attempt_id: UUID) -> int | None:
 def send(
     session: Session, message_id: int, server: MailServer, organizer: str, now: datetime
 ) -> bool:
-    """Send one outbox message, unless another worker has it; True when it went out now.
+    """Send one invite from the outbox, unless another worker has it; True when it went out now."""
 
-    The row is locked while the mail server takes it, so two workers cannot both send it. A
-    worker killed between the server's yes and the commit sends it again with the same
-    Message-ID, which mail programs show once.
-    """
-    waiting = session.scalar(
-        select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.sent_at.is_(None))
-        .with_for_update(skip_locked=True)
-    )
-    if waiting is None:
+    def composed(waiting: OutboxMessage) -> EmailMessage:
+        return message(compose(session, waiting.payload["appointment_id"], organizer, now))
+
+    sent = outbox.send(session, message_id, composed, server, now)
+    if sent is None:
         return False
-    appointment = session.get_one(Appointment, waiting.payload["appointment_id"])
-    waiting.tries += 1
-    try:
-        server.send(message(compose(session, appointment.id, organizer, now)))
-    except MailRefused as error:
-        waiting.failed_at, waiting.last_error = now, str(error)
-        return False
-    except MailDelayed as error:
-        waiting.due_at, waiting.last_error = now + RETRY_AFTER, str(error)
-        return False
-    waiting.sent_at = appointment.invited_at = now
+    session.get_one(Appointment, sent.payload["appointment_id"]).invited_at = now
     return True
 
 

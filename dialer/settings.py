@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     smtp_username: str = Field("", description="its user")
     smtp_password: SecretStr = Field(SecretStr(""), description="its password")
     smtp_starttls: bool = Field(True, description="encrypt the connection to it")
+    alert_email: str = Field("", description="who is mailed about budgets, breakers and lists")
     mail_from: str = Field("appointments@localhost", description="sender and organizer of invites")
 
     clock_shift_seconds: float = Field(

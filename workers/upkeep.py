@@ -1,13 +1,21 @@
 """What keeps promises when messages are lost: sweeps over rows with a due time."""
 
+import logging
+from datetime import timedelta
+
 from sqlalchemy import select
 
-from dialer import appointments, invites, outcomes, reconcile
+from dialer import alerts, appointments, invites, outcomes, prices, reconcile, usage
+from dialer.carrier.port import CarrierError
 from dialer.db import transaction
 from dialer.models import Import
 from workers.app import app
 from workers.invites import send
 from workers.parts import product
+
+log = logging.getLogger(__name__)
+PRICES_ASKED = 100
+"""At most, each minute."""
 
 
 @app.task(name="upkeep.sweep")
@@ -40,12 +48,47 @@ def reconcile_quiet() -> None:
 
 @app.task(name="upkeep.relay_outbox")
 def relay_outbox() -> None:
-    """Send what is due and was not sent."""
+    """Send what is due and was not sent: invites, and alerts if somebody is to be told."""
     it = product()
     with transaction(it.sessions) as session:
-        waiting = invites.due(session, it.clock.of(session))
+        now = it.clock.of(session)
+        waiting = invites.due(session, now)
+        if it.settings.alert_email:
+            alerts.post(session, now)
+        untold = alerts.due(session, now)
     for message_id in waiting:
         send(message_id)
+    for message_id in untold:
+        _tell(message_id)
+
+
+@app.task(name="upkeep.true_up")
+def true_up() -> None:
+    """Ask the carrier for the prices of calls that ended."""
+    it = product()
+    with transaction(it.sessions) as session:
+        waiting = prices.due(session, it.clock.of(session), PRICES_ASKED)
+    for attempt_id in waiting:
+        try:
+            prices.ask(it.sessions, it.clock, it.carrier, attempt_id)
+        except CarrierError as error:
+            log.warning("the carrier cannot be asked for prices now: %s", error)
+            return
+
+
+@app.task(name="upkeep.compare_usage")
+def compare_usage() -> None:
+    """Compare the last days' ledger with the carrier's usage records."""
+    it = product()
+    if not it.settings.twilio_account_sid:
+        return
+    today = it.clock.now().date()
+    for ago in range(1, usage.DAYS_COMPARED + 1):
+        day = today - timedelta(days=ago)
+        try:
+            usage.compare(it.sessions, it.clock, it.carrier, day)
+        except CarrierError as error:
+            log.warning("the usage of %s could not be compared: %s", day, error)
 
 
 @app.task(name="upkeep.clean")
@@ -58,3 +101,13 @@ def clean() -> None:
         ).all()
     for import_id in stuck:
         it.nudges.import_leads(import_id)
+
+
+def _tell(message_id: int) -> None:
+    """Mail one alert, if there is a mail server and somebody to read it."""
+    it = product()
+    if it.mail is None or not it.settings.alert_email:
+        return
+    box = alerts.Mailbox(it.settings.mail_from, it.settings.alert_email)
+    with transaction(it.sessions) as session:
+        alerts.send(session, message_id, it.mail, box, it.clock.of(session))
