@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from dialer import launch
+from dialer import geography, launch
 from dialer.child_process import ProcessSpec
 from dialer.clock import Clock
 from dialer.errors import Unavailable
+from dialer.rules.holiday import Calendar
 from dialer.processes import listens
 from dialer.settings import Settings
 
@@ -42,9 +43,14 @@ class Rehearsal:
 
 
 def business_hour(real: datetime) -> Clock:
-    """A clock that shows 13:05 in New York on the next Tuesday: 10:05 on the west coast."""
+    """A clock that shows 13:05 in New York, 10:05 on the west coast, on the next Tuesday that no
+    state keeps as a holiday."""
+    everywhere = ["US", *(state for state in geography.states() if state.startswith("US-"))]
+    calendar = Calendar()
     day = real.astimezone(HOME).date()
     day += timedelta(days=(TUESDAY - day.weekday()) % 7 or 7)
+    while calendar.any_name(everywhere, day):
+        day += timedelta(days=7)
     return Clock(datetime.combine(day, OPENING, HOME) - real)
 
 
