@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery.exceptions import Ignore
 
-from dialer import attempts, outcomes
+from dialer import attempts, evidence, outcomes
 from dialer.db import transaction
 from dialer.telemetry import log
 from workers.app import app
@@ -36,9 +36,10 @@ def record(attempt_id: str) -> None:
 
 @app.task(name="followup.notify")
 def notify(attempt_id: str) -> None:
-    """Leave the call's account on disk beside its recording."""
+    """Seal the call's evidence, and leave its account on disk beside its recording."""
     it = product()
     with transaction(it.sessions) as session:
+        evidence.seal(session, UUID(attempt_id), it.clock.of(session))
         outcome = attempts.find(session, attempt_id).outcome
     if outcome is None:
         return

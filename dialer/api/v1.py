@@ -2,9 +2,15 @@
 
 from fastapi import APIRouter
 
-from dialer.api import health, v1_calls, v1_campaigns, v1_team
+from dialer.api import health, v1_caller_ids, v1_calls, v1_campaigns, v1_evidence, v1_team
 
 router = APIRouter()
 router.include_router(health.router)
-for part in (v1_campaigns.router, v1_calls.router, v1_team.router):
+for part in (
+    v1_campaigns.router,
+    v1_calls.router,
+    v1_team.router,
+    v1_caller_ids.router,
+    v1_evidence.router,
+):
     router.include_router(part, prefix="/api/v1")

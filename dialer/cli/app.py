@@ -11,7 +11,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dialer import calling_rules, db
 from dialer import settings as configuration
-from dialer.cli import agents, calls, campaigns, doctor, explain, leads, report, suppressions
+from dialer.cli import (
+    agents,
+    caller_ids,
+    calls,
+    campaigns,
+    doctor,
+    evidence,
+    explain,
+    leads,
+    report,
+    suppressions,
+)
 from dialer.cli.output import AsJson, complain, emit
 from dialer.cli.parts import product, settings
 from dialer.errors import DialerError, SettingsError, Unavailable
@@ -28,6 +39,8 @@ for name, group in {
     "suppressions": suppressions.app,
     "agents": agents.app,
     "calls": calls.app,
+    "caller-ids": caller_ids.app,
+    "evidence": evidence.app,
 }.items():
     app.add_typer(group, name=name)
 app.command("report")(report.report)
