@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialer.errors import InputError
 
@@ -18,20 +18,25 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "timezone": ("timezone", "time zone", "tz"),
     "intent": ("intent", "interest", "lead type", "type"),
     "external_id": ("id", "external id", "lead id", "crm id"),
+    "priority": ("priority",),
+    "consent_wording": ("consent", "consent wording", "consent text", "consent language"),
+    "consent_date": ("consent date", "consent time", "consent at", "opt in date"),
+    "consent_channel": ("consent channel", "consent source", "opt in source"),
+    "consent_form": ("consent form",),
+    "consent_purpose": ("consent purpose",),
 }
+EXTRA = "extra:"
 MAX_FIELD_CHARACTERS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One lead as written in the file; `line` is the line of the file that the row ends on."""
 
     line: int
     fields: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a row cannot be used: its line, the column and the reason."""
 
     line: int
@@ -48,7 +53,7 @@ def mapping(header: list[str]) -> list[str]:
     fields = []
     for title in header:
         plain = " ".join(title.lower().replace("_", " ").replace("-", " ").split())
-        fields.append(known.get(plain, f"extra:{title.strip()}"))
+        fields.append(known.get(plain, f"{EXTRA}{title.strip()}"))
     if "phone" not in fields:
         raise InputError(
             f"the CSV has no phone column; its columns are: {', '.join(header) or 'none'}",
@@ -77,28 +82,37 @@ def read(lines: Iterable[str]) -> Iterator[Row | Fault]:
     reader = csv.reader(source, delimiter=delimiter)
     while True:
         try:
-            values = next(reader, None)
+            for values in reader:
+                if any(values) and (row := _row(reader.line_num + 1, fields, header, values)):
+                    yield row
+            return
         except csv.Error as error:
             yield Fault(reader.line_num + 1, "", f"the line is no CSV: {error}")
-            continue
-        if values is None:
-            return
-        if any(value.strip() for value in values):
-            yield _row(reader.line_num + 1, fields, header, values)
 
 
-def _row(line: int, fields: list[str], header: list[str], values: list[str]) -> Row | Fault:
+def _row(line: int, fields: list[str], header: list[str], values: list[str]) -> Row | Fault | None:
+    """The row's fields that are not empty; None for a row of blanks."""
     if len(values) > len(fields):
+        if not any(value.strip() for value in values):
+            return None
         return Fault(
             line, "", f"has {len(values)} fields but the header names {len(fields)}; quote commas"
         )
-    found = {}
-    for field, title, value in zip(fields, header, values, strict=False):
-        text = value.strip()
-        if len(text) > MAX_FIELD_CHARACTERS:
+    found = {
+        field: text
+        for field, value in zip(fields, values, strict=False)
+        if value and (text := value.strip())
+    }
+    if max(map(len, values)) > MAX_FIELD_CHARACTERS or "\x00" in "".join(values):
+        return _unfit(line, header, values) or Row(line, found)
+    return Row(line, found) if found else None
+
+
+def _unfit(line: int, header: list[str], values: list[str]) -> Fault | None:
+    """The first column whose text cannot be kept."""
+    for title, value in zip(header, values, strict=False):
+        if len(value.strip()) > MAX_FIELD_CHARACTERS:
             return Fault(line, title, f"is longer than {MAX_FIELD_CHARACTERS} characters")
-        if "\x00" in text:
+        if "\x00" in value.strip():
             return Fault(line, title, "contains a zero byte")
-        if text:
-            found[field] = text
-    return Row(line, found)
+    return None

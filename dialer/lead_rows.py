@@ -1,14 +1,15 @@
 """One CSV row becomes a lead that may be stored, or a fault: pure."""
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
-from dialer import phone
-from dialer.lead_csv import Fault, Row
-from dialer.rules.locality import Locality, locate
+from dialer import lead_consent, phone
+from dialer.lead_consent import BulkConsent, ConsentInvalid
+from dialer.lead_csv import EXTRA, Fault, Row
+from dialer.rules.locality import Located, locate
 from dialer.rules.wall_clock import known_zones
 
-_TEXTS = (
+TEXTS = (
     "external_id",
     "first_name",
     "last_name",
@@ -19,53 +20,59 @@ _TEXTS = (
     "postal_code",
     "timezone",
 )
+MAX_PRIORITY = 1_000
 _BUYING = {"buy", "buyer", "buying", "purchase"}
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
-    """A row that can be called: E.164 number, country, locality and the lead's fields."""
+class Normalised(NamedTuple):
+    """A row that can become a lead: its number with country and place, and what was told of it."""
 
     line: int
     e164: phone.E164
     country: str
-    locality: Locality
+    located: Located
     fields: dict[str, str]
+    intent: str
+    priority: int
     extra: dict[str, str]
-
-    def record(self) -> dict[str, Any]:
-        """As JSON values for the set-wise insert."""
-        return {
-            "line": self.line,
-            "e164": self.e164,
-            "country": self.country,
-            "extra": self.extra,
-            **self.fields,
-        }
+    consent: BulkConsent | None
 
 
-def normalise_row(row: Row, seen: dict[str, int]) -> Normalised | Fault:
-    """Check number and zone; `seen` maps the numbers of this file to their first line."""
+def normalise_row(row: Row, now: datetime) -> Normalised | Fault:
+    """Check number, zone, priority and consent of one row; `now` is when the file came in."""
+    line, fields = row
     try:
-        number = phone.parse(row.fields.get("phone", ""))
+        number = phone.parse(fields.get("phone", ""))
     except phone.PhoneInvalid as fault:
-        return Fault(row.line, "phone", str(fault))
-    if number in seen:
-        return Fault(row.line, "phone", f"{number} stands in line {seen[number]} already")
-    zone = row.fields.get("timezone", "")
+        return Fault(line, "phone", str(fault))
+    zone = fields.get("timezone", "")
     try:
         known_zones([zone] if zone else [])
     except ValueError:
-        return Fault(row.line, "timezone", f"{zone!r} is no IANA time zone such as America/Chicago")
-    seen[number] = row.line
-    fields = {name: row.fields.get(name, "") for name in _TEXTS}
-    fields["intent"] = "buy" if row.fields.get("intent", "").lower() in _BUYING else "sell"
-    extra = {
-        name.removeprefix("extra:"): value
-        for name, value in row.fields.items()
-        if name.startswith("extra:")
-    }
+        return Fault(line, "timezone", f"{zone!r} is no IANA time zone such as America/Chicago")
+    priority = _priority(fields.get("priority", "0"))
+    if priority is None:
+        return Fault(line, "priority", f"is no whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}")
+    try:
+        consent = lead_consent.of_fields(fields, now)
+    except ConsentInvalid as fault:
+        return Fault(line, fault.column, fault.reason)
     located = locate(
-        number, region=fields["region"], postal_code=fields["postal_code"], timezone=zone
+        number,
+        region=fields.get("region", ""),
+        postal_code=fields.get("postal_code", ""),
+        timezone=zone,
     )
-    return Normalised(row.line, number, phone.country(number), located.locality, fields, extra)
+    intent = "buy" if fields.get("intent", "").lower() in _BUYING else "sell"
+    extra = {name[len(EXTRA) :]: text for name, text in fields.items() if name.startswith(EXTRA)}
+    return Normalised(
+        line, number, phone.country(number), located, fields, intent, priority, extra, consent
+    )
+
+
+def _priority(text: str) -> int | None:
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if abs(number) <= MAX_PRIORITY else None

@@ -99,6 +99,8 @@ class Import(Base):
     rows_rejected: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
     consent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    places: Mapped[list[Any]] = mapped_column(default=list)
+    notes: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
@@ -116,15 +118,17 @@ class ImportChunk(Base):
 
 
 class ImportRow(Base):
-    """A parsed row that waits to be normalised; deleted when its import is ready."""
+    """A normalised row that waits to become a lead; deleted when its import is ready.
+
+    `place` is the position of its locality in the import's `places`.
+    """
 
     __tablename__ = "import_rows"
 
-    import_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
-    )
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     line: Mapped[int] = mapped_column(primary_key=True)
-    fields: Mapped[dict[str, Any]]
+    e164: Mapped[str]
+    place: Mapped[int]
 
 
 class RowFault(Base):

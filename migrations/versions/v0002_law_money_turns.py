@@ -211,7 +211,38 @@ alter table decisions
   drop constraint decisions_stage_check,
   add constraint decisions_stage_check check (stage in ('import','reserve','place'));
 
-alter table imports add column consent jsonb;
+alter table imports
+  add column consent jsonb,
+  add column places jsonb not null default '[]',
+  add column notes jsonb not null default '[]';
+
+-- Rows between COPY and their becoming leads. Unlogged: what a crash takes is read again from
+-- import_chunks.
+drop table import_rows;
+create unlogged table import_rows (
+  import_id bigint not null,
+  line integer not null,
+  e164 text not null,
+  country text not null,
+  place integer not null,
+  intent text not null,
+  priority integer not null,
+  extra jsonb not null,
+  consent_wording text not null,
+  consent_channel text not null,
+  consent_at text not null,
+  consent_form text not null,
+  consent_purpose text not null,
+  external_id text not null,
+  first_name text not null,
+  last_name text not null,
+  email text not null,
+  address text not null,
+  city text not null,
+  region text not null,
+  postal_code text not null,
+  timezone text not null
+);
 
 alter table budget_days
   add column overrun_micros bigint not null default 0 check (overrun_micros >= 0);
@@ -293,7 +324,14 @@ alter table campaigns
   drop column ends_on, drop column cron, drop column cron_minutes, drop column skip_holidays,
   drop column live_reason, drop column retry,
   drop column dnc_scrub, drop column amd, drop column resume_at;
-alter table imports drop column consent;
+alter table imports drop column consent, drop column places, drop column notes;
+drop table import_rows;
+create table import_rows (
+  import_id bigint not null references imports on delete cascade,
+  line integer not null,
+  fields jsonb not null,
+  primary key (import_id, line)
+);
 alter table phones add column zones text[] not null default '{}';
 update phones p set zones = o.zones from leads l join localities o on o.id = l.locality_id
   where l.phone_id = p.id;

@@ -1,0 +1,132 @@
+"""The rows of a file on their way into the database: normalised, then copied in one stream."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dialer import localities
+from dialer.lead_csv import Fault, Row
+from dialer.lead_rows import TEXTS, Normalised, normalise_row
+from dialer.rules.locality import Locality, Located
+
+BLOCK_ROWS = 2_000
+MAX_NOTES = 100
+COLUMNS = (
+    "import_id",
+    "line",
+    "e164",
+    "country",
+    "place",
+    "intent",
+    "priority",
+    "extra",
+    "consent_wording",
+    "consent_channel",
+    "consent_at",
+    "consent_form",
+    "consent_purpose",
+    *TEXTS,
+)
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NO_CONSENT = ("", "", "", "", "")
+
+
+class Note(NamedTuple):
+    """A text that could not be used although its row was: how often, and first in which line."""
+
+    line: int
+    column: str
+    text: str
+    rows: int
+
+
+class Staged(NamedTuple):
+    """What a file holds: rows in all, what was refused, and the id of each place by its code."""
+
+    rows: int
+    faults: list[Fault]
+    notes: list[Note]
+    places: list[int]
+
+
+def copy(session: Session, import_id: int, rows: Iterable[Row | Fault], now: datetime) -> Staged:
+    """COPY all rows that can become leads into the staging table, as they are being read.
+
+    The server stores one block while the next is being parsed. Raises what reading raises.
+    """
+    stream = _Stream(import_id, rows, now)
+    driver = session.connection().connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the session has no driver connection")
+    with driver.cursor() as cursor:
+        cursor.copy_expert(f"copy import_rows ({', '.join(COLUMNS)}) from stdin", stream)
+    session.execute(text("analyze import_rows"))
+    ids = localities.ensure(session, stream.codes)
+    notes = [Note(line, *key, count) for key, (line, count) in stream.notes.items()]
+    return Staged(stream.rows, stream.faults, notes, [ids[place] for place in stream.codes])
+
+
+class _Stream:
+    """A file in COPY's text format, made block by block of the rows."""
+
+    def __init__(self, import_id: int, rows: Iterable[Row | Fault], now: datetime) -> None:
+        self.rows = 0
+        self.faults: list[Fault] = []
+        self.notes: dict[tuple[str, str], tuple[int, int]] = {}
+        self.codes: dict[Locality, int] = {}
+        self._located: dict[int, tuple[Located, str]] = {}
+        self._import_id = str(import_id)
+        self._lines = self._copied(rows, now)
+
+    def read(self, _size: int) -> str:
+        """The next block, empty at the end; COPY takes blocks of any size."""
+        return "".join(islice(self._lines, BLOCK_ROWS))
+
+    def _copied(self, rows: Iterable[Row | Fault], now: datetime) -> Iterator[str]:
+        for row in rows:
+            self.rows += 1
+            result = normalise_row(row, now) if isinstance(row, Row) else row
+            if isinstance(result, Fault):
+                self.faults.append(result)
+            else:
+                yield self._line(result)
+
+    def _line(self, row: Normalised) -> str:
+        consent, get = row.consent, row.fields.get
+        values = (
+            self._import_id,
+            str(row.line),
+            row.e164,
+            row.country,
+            self._place(row),
+            row.intent,
+            str(row.priority),
+            json.dumps(row.extra) if row.extra else "{}",
+            *(_NO_CONSENT if consent is None else consent.record().values()),
+            *[get(name, "") for name in TEXTS],
+        )
+        line = "\t".join(values)
+        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != len(COLUMNS) - 1:
+            line = "\t".join([value.translate(_ESCAPES) for value in values])
+        return line + "\n"
+
+    def _place(self, row: Normalised) -> str:
+        """The code of the row's locality in this file; texts that gave nothing are noted."""
+        known = self._located.get(id(row.located))
+        if known is None:
+            code = self.codes.setdefault(row.located.locality, len(self.codes))
+            known = self._located[id(row.located)] = (row.located, str(code))
+        if row.located.notes:
+            self._note(row)
+        return known[1]
+
+    def _note(self, row: Normalised) -> None:
+        for note in row.located.notes:
+            line, count = self.notes.get(note, (row.line, 0))
+            if count or len(self.notes) < MAX_NOTES:
+                self.notes[note] = (line, count + 1)
