@@ -13,14 +13,11 @@ from dialer.campaigns import move, schedule_of
 from dialer.models import Breaker, Campaign, Import, Lead
 from dialer.rules.breaker import Circuit
 from dialer.rules.campaign_state import RESUMES_ITSELF, PauseReason, State, Verb
-from dialer.rules.law import Law, in_force, scrub_days
+from dialer.rules.law import REGISTRY_DAYS, Law, in_force, scrub_days
 from dialer.rules.schedule import next_open
 
 FLAP = timedelta(minutes=2)
 """A rest shorter than this is not worth a change of state."""
-
-REGISTRY_DAYS = 31
-"""16 CFR 310.4(b)(3)(iv): no older than 31 days before a call."""
 
 MOVING = (State.SCHEDULED, State.RUNNING, State.PAUSED, State.DRAINING)
 ARRIVING = ("uploaded", "staged", "normalised")

@@ -14,14 +14,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialer import attempts, consents, dnc_lists, localities, suppressions
-from dialer.campaign_clock import REGISTRY_DAYS
 from dialer.decisions import Ruling
 from dialer.ledger import Purse
 from dialer.models import Campaign, Consent, Lead, Phone
 from dialer.phone import E164
 from dialer.rules.calling_window import Verdict
 from dialer.rules.caps import capped_by
-from dialer.rules.law import Law, Rule, consent_needed, recording_policy, scrub_days
+from dialer.rules.law import REGISTRY_DAYS, Law, Rule, consent_needed, recording_policy, scrub_days
 from dialer.rules.locality import Locality, Located, locate
 from dialer.verdicts import Verdicts
 

@@ -10,6 +10,8 @@ EVERYWHERE = "*"
 PRESET = "preset"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CONSENTS = ("", "express", "written")
+REGISTRY_DAYS = 31
+"""The oldest that a do-not-call registry file may be (16 CFR 310.4(b)(3)(iv))."""
 RECORDINGS = ("", "announce", "ask", "off")
 
 
