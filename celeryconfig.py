@@ -78,6 +78,7 @@ beat_schedule = {
     "sweep": {"task": "upkeep.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "relay-outbox": {"task": "upkeep.relay_outbox", "schedule": 5.0, "options": {"expires": 5.0}},
     "reconcile": {"task": "upkeep.reconcile", "schedule": 15.0, "options": {"expires": 15.0}},
+    "seal": {"task": "upkeep.seal", "schedule": 60.0, "options": {"expires": 60.0}},
     "true-up": {"task": "upkeep.true_up", "schedule": 60.0, "options": {"expires": 60.0}},
     "compare-usage": {
         "task": "upkeep.compare_usage",

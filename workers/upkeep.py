@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from dialer import alerts, appointments, invites, outcomes, prices, reconcile, usage
+from dialer import alerts, appointments, evidence, invites, outcomes, prices, reconcile, usage
 from dialer.carrier.port import CarrierError
 from dialer.db import transaction
 from dialer.models import Import
@@ -89,6 +89,17 @@ def compare_usage() -> None:
             usage.compare(it.sessions, it.clock, it.carrier, day)
         except CarrierError as error:
             log.warning("the usage of %s could not be compared: %s", day, error)
+
+
+@app.task(name="upkeep.seal")
+def seal() -> None:
+    """Seal the evidence of calls whose own task was lost, and of dials that never rang."""
+    it = product()
+    with transaction(it.sessions) as session:
+        waiting = evidence.unsealed(session, it.clock.of(session))
+    for attempt_id in waiting:
+        with transaction(it.sessions) as session:
+            evidence.seal(session, attempt_id, it.clock.of(session))
 
 
 @app.task(name="upkeep.clean")
