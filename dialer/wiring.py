@@ -1,7 +1,7 @@
 """The one place that chooses: from settings to database, broker, carrier and mail server."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -15,6 +15,7 @@ from dialer.clock import Clock
 from dialer.erasures import Key
 from dialer.errors import SettingsError
 from dialer.kept_secret import kept
+from dialer.ledger import GLOBAL, Purse, purse
 from dialer.live import LiveCalls
 from dialer.mail import MailServer
 from dialer.nudges import Nudges, queue_app
@@ -117,6 +118,11 @@ class Product:
         """The key of erased numbers: the setting's, else the one kept in DATA_DIR."""
         given = self.settings.erasure_key.get_secret_value()
         return Key(given or kept(self.settings.data_dir / ERASURE_KEY_FILE))
+
+    def account_purse(self, now: datetime) -> Purse:
+        """The budget of all campaigns together on its day at `now`."""
+        it = self.settings
+        return purse(GLOBAL, micros(it.daily_budget), it.budget_timezone, now)
 
     @property
     def terms(self) -> Terms:

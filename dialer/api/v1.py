@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from dialer.api import health, v1_caller_ids, v1_calls, v1_campaigns, v1_evidence, v1_team
+from dialer.api import health, v1_caller_ids, v1_calls, v1_campaigns, v1_evidence, v1_money, v1_team
 
 router = APIRouter()
 router.include_router(health.router)
@@ -10,6 +10,7 @@ for part in (
     v1_campaigns.router,
     v1_calls.router,
     v1_team.router,
+    v1_money.router,
     v1_caller_ids.router,
     v1_evidence.router,
 ):

@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dialer import calling_rules, db
 from dialer import settings as configuration
-from dialer.cli import (
+from dialer.cli import consents, dnc, erase
     agents,
+    budget,
     caller_ids,
     calls,
     campaigns,
@@ -37,13 +38,17 @@ for name, group in {
     "campaigns": campaigns.app,
     "leads": leads.app,
     "suppressions": suppressions.app,
+    "dnc": dnc.app,
+    "consents": consents.app,
     "agents": agents.app,
+    "budget": budget.app,
     "calls": calls.app,
     "caller-ids": caller_ids.app,
     "evidence": evidence.app,
 }.items():
     app.add_typer(group, name=name)
 app.command("report")(report.report)
+app.command("erase")(erase.erase)
 app.command("explain")(explain.explain)
 app.command("why")(explain.why)
 app.command("doctor")(doctor.doctor)
