@@ -23,6 +23,8 @@ KINDS = {
     "other": "on a do-not-call list",
 }
 COPY_LINES = 50_000
+SCRUB_DAYS = 31
+"""How old a national file may be for a scrub: 16 CFR 310.4(b)(3)(iv)."""
 FAULTS_SHOWN = 1_000
 
 
@@ -111,10 +113,7 @@ def scrub(session: Session, now: datetime) -> Scrub:
 
 
 def fresh(session: Session, days: int, now: datetime) -> bool:
-    """Whether the national registry was taken in and is `days` old at most.
-
-    The telemarketing rule asks for 31 days (16 CFR 310.4(b)(3)(iv)).
-    """
+    """Whether the national registry was taken in and is `days` old at most."""
     found = scrub(session, now).age_days
     return found is not None and found <= days
 

@@ -20,6 +20,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dialer import erased_records
+from dialer.clock import Clock
+from dialer.db import Sessions, transaction
 from dialer.errors import Conflict, InputError, SettingsError
 from dialer.models import Attempt, Erasure, Lead, Phone, Suppression
 from dialer.phone import E164
@@ -114,6 +116,18 @@ def erase(session: Session, key: Key, number: E164, reason: str, now: datetime) 
             update(Phone).where(Phone.id == phone).values(e164=_mark(session, key, number, phone))
         )
     return Erased(len(leads), tuple(one.id for one in attempts), files)
+
+
+def carry_out(
+    factory: Sessions, clock: Clock, key: Key, data_dir: Path, number: E164, reason: str
+) -> tuple[Erased, list[Path]]:
+    """Erase in a transaction, then delete the files; returns the named ones that are not here.
+
+    Raises what `erase` does.
+    """
+    with transaction(factory) as session:
+        done = erase(session, key, number, reason, clock.of(session))
+    return done, erased_records.delete_files(data_dir, done.files, done.attempts)
 
 
 def _locked(session: Session, number: str) -> tuple[int | None, list[int]]:

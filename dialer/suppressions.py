@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dialer import suppressed_leads
+from dialer import phone_input, suppressed_leads
 from dialer.errors import Conflict, InputError, NotFound
 from dialer.models import Suppression
 from dialer.phone import E164, PhoneInvalid, parse
@@ -97,12 +97,8 @@ def add_pattern(
 
     Raises `InputError` for a text that is no pattern, and for an expiry that is over.
     """
-    try:
-        form = pattern(wanted)
-    except PatternInvalid as fault:
-        raise InputError(f"pattern {fault}", "Write it like +1900* or +1305555????") from None
     entry = Suppression(
-        pattern=form,
+        pattern=_pattern(wanted),
         campaign_id=campaign_id,
         reason=reason,
         source=source,
@@ -111,6 +107,37 @@ def add_pattern(
         expires_at=expires_at,
     )
     return _add(session, entry)
+
+
+def add_written(
+    session: Session,
+    written: str,
+    reason: str,
+    source: str,
+    now: datetime,
+    *,
+    evidence: str = "",
+    campaign_id: int | None = None,
+    until: date | None = None,
+) -> tuple[str, bool]:
+    """Suppress what a person typed, a number or a pattern, through the day `until` (UTC).
+
+    Returns it in its one form, and whether it is new. Raises `InputError` as `add` does.
+    """
+    expires_at = until and datetime.combine(until + timedelta(days=1), time(0), UTC)
+    entry = Suppression(
+        campaign_id=campaign_id,
+        reason=reason,
+        source=source,
+        evidence=evidence,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    if is_pattern(written):
+        entry.pattern = _pattern(written)
+        return entry.pattern, _add(session, entry)
+    entry.e164 = phone_input.number(written)
+    return entry.e164, _add(session, entry)
 
 
 def lift(
@@ -175,6 +202,13 @@ def every(session: Session, limit: int = 100) -> list[Suppression]:
             .limit(limit)
         )
     )
+
+
+def _pattern(written: str) -> str:
+    try:
+        return pattern(written)
+    except PatternInvalid as fault:
+        raise InputError(f"pattern {fault}", "Write it like +1900* or +1305555????") from None
 
 
 def _add(session: Session, entry: Suppression) -> bool:

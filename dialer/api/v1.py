@@ -2,13 +2,23 @@
 
 from fastapi import APIRouter
 
-from dialer.api import health, v1_caller_ids, v1_calls, v1_campaigns, v1_evidence, v1_money, v1_team
+from dialer.api import (
+    health,
+    v1_caller_ids,
+    v1_calls,
+    v1_campaigns,
+    v1_evidence,
+    v1_money,
+    v1_people,
+    v1_team,
+)
 
 router = APIRouter()
 router.include_router(health.router)
 for part in (
     v1_campaigns.router,
     v1_calls.router,
+    v1_people.router,
     v1_team.router,
     v1_money.router,
     v1_caller_ids.router,

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from dialer.models import Agent, Attempt, Campaign, Lead, Suppression
+from dialer.models import Agent, Attempt, Campaign, Lead
 from dialer.report import Usd
 from dialer.rules.budget import usd
 from dialer.waiting import Reason
@@ -137,41 +137,6 @@ class WaitingView(View):
             state=campaign.state,
             leads=sum(one.leads for one in reasons),
             reasons=[ReasonView(**asdict(one)) for one in reasons],
-        )
-
-
-class NewSuppression(BaseModel):
-    """A number that must not be called any more."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    phone: str = Field(examples=["+1 212 555 0123"])
-    reason: str = Field(examples=["asked by letter"], min_length=1)
-    campaign_id: int | None = Field(None, description="null: in all campaigns")
-
-
-class SuppressionView(View):
-    """A suppressed number."""
-
-    phone: str
-    campaign_id: int | None
-    reason: str
-    source: str
-    evidence: str
-    created_at: AwareDatetime
-    expires_at: AwareDatetime | None
-
-    @classmethod
-    def of(cls, one: Suppression) -> Self:
-        """From the row."""
-        return cls(
-            phone=one.e164,
-            campaign_id=one.campaign_id,
-            reason=one.reason,
-            source=one.source,
-            evidence=one.evidence,
-            created_at=one.created_at,
-            expires_at=one.expires_at,
         )
 
 

@@ -11,13 +11,16 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from dialer import calling_rules, db
 from dialer import settings as configuration
-from dialer.cli import consents, dnc, erase
+from dialer.cli import (
     agents,
     budget,
     caller_ids,
     calls,
     campaigns,
+    consents,
+    dnc,
     doctor,
+    erase,
     evidence,
     explain,
     leads,

@@ -1,6 +1,7 @@
 """`dialer suppressions`: numbers that must not be called."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,54 +10,71 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dialer import campaigns, suppressions
-from dialer.api.v1_views import SuppressionView
+from dialer import campaigns, suppressions, text_file
+from dialer.api.v1_people_views import SuppressionView
 from dialer.cli.output import AsJson, emit
 from dialer.cli.parts import product
 from dialer.db import transaction
-from dialer.errors import InputError
-from dialer.phone import PhoneInvalid, parse
 
 app = typer.Typer(help="Numbers that must not be called.")
 Reason = Annotated[str, typer.Option(help="Why; kept as evidence.")]
+Evidence = Annotated[str, typer.Option(help="What proves it, such as the letter's date.")]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Through this day (UTC).")
+]
 
 
 @app.command()
 def add(
-    phone: Annotated[str, typer.Argument(help="The number, such as +12125550123.")],
+    phone: Annotated[str, typer.Argument(help="+12125550123, or a pattern: +1900*, +1305555????")],
     reason: Reason = "asked not to be called",
     campaign: Annotated[str | None, typer.Option(help="Only for this one; else all.")] = None,
+    evidence: Evidence = "",
+    until: Until = None,
     as_json: AsJson = False,
 ) -> None:
-    """Stop all calls to a number."""
-    try:
-        number = parse(phone)
-    except PhoneInvalid as fault:
-        raise InputError(f"phone {fault}", "Give a number such as +12125550123") from None
+    """Stop all calls to a number, or to all numbers of a pattern."""
     it = product()
     with transaction(it.sessions) as session:
-        scope = campaigns.find(session, campaign).id if campaign else None
-        added = suppressions.add(
-            session, number, reason, "operator", it.clock.of(session), campaign_id=scope
+        form, added = suppressions.add_written(
+            session,
+            phone,
+            reason,
+            "operator",
+            it.clock.of(session),
+            evidence=evidence,
+            campaign_id=campaigns.find(session, campaign).id if campaign else None,
+            until=until.date() if until else None,
         )
     words = "will not be called" if added else "was suppressed before"
-    emit(as_json, {"phone": number, "added": added}, Text(f"{number} {words}."))
+    emit(as_json, {"phone": form, "added": added}, Text(f"{form} {words}."))
+
+
+@app.command()
+def lift(
+    suppression_id: Annotated[int, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why it was wrong; kept with the entry.")],
+    evidence: Evidence = "",
+    as_json: AsJson = False,
+) -> None:
+    """End an entry that was made by mistake. Leads that it stopped are ready again."""
+    it = product()
+    with transaction(it.sessions) as session:
+        now = it.clock.of(session)
+        freed = suppressions.lift(session, suppression_id, reason, now, evidence=evidence)
+    emit(as_json, {"id": suppression_id, "leads_freed": freed}, f"Lifted; {freed} leads are ready.")
 
 
 @app.command("import")
 def take_in(
-    file: Annotated[Path, typer.Argument(help="One number a line, or a CSV's first column.")],
+    file: Annotated[Path, typer.Argument(help="One number or pattern a line, or first column.")],
     reason: Reason = "imported list",
     as_json: AsJson = False,
 ) -> None:
-    """Suppress a list of numbers in all campaigns. Exits 1 when it holds no number."""
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"{file} cannot be read: {cause}", "Give a text file, UTF-8") from None
+    """Suppress a list in all campaigns. Exits 1 when it holds no number."""
     it = product()
-    with transaction(it.sessions) as session:
+    with text_file.opened(file) as stream, transaction(it.sessions) as session:
+        lines = text_file.lines(stream, file.name)
         taken = suppressions.take_list(session, lines, reason, "list", it.clock.of(session))
     head = f"{taken.added} numbers added, {taken.known} known, {len(taken.faults)} lines refused."
     faults = [Text(f"line {line}: {why}", style="dim") for line, why in taken.faults]
@@ -69,12 +87,13 @@ def take_in(
 def every(
     limit: Annotated[int, typer.Option(help="At most this many.")] = 100, as_json: AsJson = False
 ) -> None:
-    """Suppressed numbers, newest first."""
+    """Suppressed numbers and patterns, newest first; `dialer dnc list` shows the lists."""
     with transaction(product().sessions) as session:
         views = [SuppressionView.of(one) for one in suppressions.every(session, limit)]
-    table = Table("number", "campaign", "reason", "source", "since (UTC)", box=None)
+    table = Table("id", "number", "campaign", "reason", "source", "since (UTC)", "until", box=None)
     for one in views:
         scope = str(one.campaign_id) if one.campaign_id else "all"
         since = f"{one.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(one.phone, scope, Text(one.reason), one.source, since)
+        until = f"{one.expires_at:%Y-%m-%d %H:%M}" if one.expires_at else ""
+        table.add_row(str(one.id), one.phone, scope, Text(one.reason), one.source, since, until)
     emit(as_json, views, table)
