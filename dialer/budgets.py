@@ -38,8 +38,8 @@ def standings(
 ) -> list[Standing]:
     """The budget of all campaigns together, then each campaign's: on `day`, or today.
 
-    Today is each scope's own. `account` is the global purse. A campaign that is over is shown only on days on which it
-    bound money.
+    Today is each scope's own. `account` is the global purse. A campaign that is over is shown
+    only on days on which it bound money.
     """
     purses = [("all campaigns", account, True)]
     for campaign in session.scalars(select(Campaign).order_by(Campaign.id)):
