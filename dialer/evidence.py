@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from dialer.errors import Conflict, NotFound
@@ -91,20 +91,6 @@ def chain(session: Session) -> Iterator[Json]:
         select(EvidenceSeal).order_by(EvidenceSeal.serial).execution_options(yield_per=1000)
     ):
         yield seal_view(one)
-
-
-def forget(session: Session, phone_id: int) -> int:
-    """Erase a person's values from all evidence; returns how many bundles. Their hashes stay, so
-    that the chain still verifies and the values are told as erased."""
-    attempts = select(Attempt.id).where(Attempt.phone_id == phone_id)
-    erased = session.scalars(
-        update(EvidenceSeal)
-        .where(EvidenceSeal.attempt_id.in_(attempts))
-        .values(disclosed="{}")
-        .returning(EvidenceSeal.serial)
-        .execution_options(synchronize_session="fetch")
-    )
-    return len(erased.all())
 
 
 def seal_view(one: EvidenceSeal) -> Json:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from dialer.hash_chain import (
     COMMITMENT,
@@ -59,7 +59,7 @@ def check_chain(lines: Iterable[str]) -> tuple[dict[str, Json], list[str]]:
     previous, serial = GENESIS, 0
     for position, line in enumerate(lines, start=1):
         seal = _parsed(line)
-        if not isinstance(seal, dict) or seal.keys() != SEAL_KEYS:
+        if not _is_seal(seal):
             faults.append(f"line {position}: this is no seal")
             continue
         if seal["serial"] != serial + 1:
@@ -84,6 +84,10 @@ def _misshapen(bundle: object) -> str:
         return "the bundle has no entries"
     if not isinstance(bundle["disclosed"], dict):
         return "the disclosed values are no object"
+    try:
+        canonical(bundle)
+    except ValueError:
+        return "the bundle holds values that JSON does not know, such as NaN"
     return ""
 
 
@@ -108,8 +112,8 @@ def _entries(entries: Sequence[Any]) -> Iterator[str]:
 def _seal(bundle: Json) -> Iterator[str]:
     """The seal must be whole, of this attempt, and of exactly the sealed entries."""
     seal, entries = bundle["seal"], bundle["entries"]
-    if not isinstance(seal, dict) or seal.keys() != SEAL_KEYS:
-        yield "seal: it is missing or has parts too many or too few"
+    if not _is_seal(seal):
+        yield "seal: it is missing, or its parts are not those of a seal"
         return
     if seal["hash"] != _expected(seal):
         yield "seal: it was altered"
@@ -180,10 +184,19 @@ def _recording_sha256(entries: Sequence[Any]) -> str:
     return ""
 
 
+def _is_seal(value: object) -> TypeGuard[Json]:
+    return (
+        isinstance(value, dict)
+        and value.keys() == SEAL_KEYS
+        and type(value["serial"]) is int
+        and all(isinstance(value[name], str) for name in SEAL_KEYS - {"serial"})
+    )
+
+
 def _expected(seal: Json) -> str:
-    names = ("previous_hash", "bundle_sha256", "attempt_id", "serial")
-    previous, bundle, attempt, serial = (seal[name] for name in names)
-    return seal_hash(str(previous), str(bundle), str(attempt), serial)
+    return seal_hash(
+        seal["previous_hash"], seal["bundle_sha256"], seal["attempt_id"], seal["serial"]
+    )
 
 
 def _name(number: int, entry: Any) -> str:

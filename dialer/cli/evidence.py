@@ -92,7 +92,7 @@ def _checked(file: Path, seals: dict[str, Json] | None) -> Checked:
     """The file's own check, and whether the chain holds its seal."""
     try:
         bundle = json.loads(_text(file))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Checked("", (f"this is no JSON: {error}",))
     name = bundle.get("attempt_id") if isinstance(bundle, dict) else None
     recording = file.parent / f"{name}.wav"
