@@ -55,7 +55,7 @@ def of_fields(fields: Mapping[str, str], now: datetime) -> BulkConsent | None:
     for column, text in (("wording", wording), ("date", when), ("channel", channel)):
         if not text:
             raise ConsentInvalid(f"consent_{column}", "is empty, but the row tells of a consent")
-    form = fields.get("consent_form", "written").lower()
+    form = (fields.get("consent_form") or FORMS[0]).lower()
     if form not in FORMS:
         raise ConsentInvalid("consent_form", f"{form!r} is neither written nor express")
     captured_at = moment(when)
@@ -63,7 +63,7 @@ def of_fields(fields: Mapping[str, str], now: datetime) -> BulkConsent | None:
         raise ConsentInvalid("consent_date", f"{when!r} is not {DATES}")
     if captured_at > now:
         raise ConsentInvalid("consent_date", f"{when!r} is in the future")
-    purpose = fields.get("consent_purpose", PURPOSE)
+    purpose = fields.get("consent_purpose") or PURPOSE
     return BulkConsent(wording, channel, captured_at, form, purpose)
 
 

@@ -25,15 +25,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "consent_form": ("consent form",),
     "consent_purpose": ("consent purpose",),
 }
+KNOWN = frozenset(COLUMNS)
 EXTRA = "extra:"
 MAX_FIELD_CHARACTERS = 2_000
 
 
 class Row(NamedTuple):
-    """One lead as written in the file; `line` is the line of the file that the row ends on."""
+    """One lead as written in the file; `line` is the line of the file that the row ends on.
+
+    `fields` holds the columns that are known here, some perhaps empty, `extra` the others.
+    """
 
     line: int
     fields: dict[str, str]
+    extra: dict[str, str] = {}  # noqa: RUF012  # never written to
 
 
 class Fault(NamedTuple):
@@ -83,36 +88,35 @@ def read(lines: Iterable[str]) -> Iterator[Row | Fault]:
     while True:
         try:
             for values in reader:
-                if any(values) and (row := _row(reader.line_num + 1, fields, header, values)):
-                    yield row
+                if any(values):
+                    row = _row(reader.line_num + 1, fields, header, [*map(str.strip, values)])
+                    if row is not None:
+                        yield row
             return
         except csv.Error as error:
             yield Fault(reader.line_num + 1, "", f"the line is no CSV: {error}")
 
 
 def _row(line: int, fields: list[str], header: list[str], values: list[str]) -> Row | Fault | None:
-    """The row's fields that are not empty; None for a row of blanks."""
+    """The row's fields; None for a row of blanks."""
+    if not any(values):
+        return None
     if len(values) > len(fields):
-        if not any(value.strip() for value in values):
-            return None
         return Fault(
             line, "", f"has {len(values)} fields but the header names {len(fields)}; quote commas"
         )
-    found = {
-        field: text
-        for field, value in zip(fields, values, strict=False)
-        if value and (text := value.strip())
+    if max(map(len, values)) > MAX_FIELD_CHARACTERS:
+        long = next(at for at, text in enumerate(values) if len(text) > MAX_FIELD_CHARACTERS)
+        return Fault(line, header[long], f"is longer than {MAX_FIELD_CHARACTERS} characters")
+    if "\x00" in "".join(values):
+        zero = next(at for at, text in enumerate(values) if "\x00" in text)
+        return Fault(line, header[zero], "contains a zero byte")
+    found = dict(zip(fields, values, strict=False))
+    if len(found) == len(KNOWN.intersection(found)):
+        return Row(line, found)
+    extra = {
+        field[len(EXTRA) :]: found.pop(field)
+        for field in fields
+        if field not in KNOWN and field in found
     }
-    if max(map(len, values)) > MAX_FIELD_CHARACTERS or "\x00" in "".join(values):
-        return _unfit(line, header, values) or Row(line, found)
-    return Row(line, found) if found else None
-
-
-def _unfit(line: int, header: list[str], values: list[str]) -> Fault | None:
-    """The first column whose text cannot be kept."""
-    for title, value in zip(header, values, strict=False):
-        if len(value.strip()) > MAX_FIELD_CHARACTERS:
-            return Fault(line, title, f"is longer than {MAX_FIELD_CHARACTERS} characters")
-        if "\x00" in value.strip():
-            return Fault(line, title, "contains a zero byte")
-    return None
+    return Row(line, found, {name: text for name, text in extra.items() if text})

@@ -173,18 +173,23 @@ with places as (
   from imports i, jsonb_array_elements_text(i.places) with ordinality as n (id, code)
   join localities o on o.id = n.id::bigint
   where i.id = :import_id
+), agreed as (
+  select y.phone_id from import_rows r join phones p on p.e164 = r.e164
+  join consents y on y.phone_id = p.id
+  where r.import_id = :import_id
+  group by y.phone_id
+  having max(y.captured_at) filter (where y.revoked_at is null)
+    > coalesce(max(y.revoked_at), '-infinity')
 ), judged as (
   select r.*, p.id as phone_id, o.id as locality_id, o.blocked,
     case when o.blocked <> '' then 'invalid'
-         when c.call_class = 'automated' and not exists (
-           select from consents y where y.phone_id = p.id and y.revoked_at is null
-             and not exists (select from consents n where n.phone_id = p.id
-                             and n.revoked_at >= y.captured_at)) then 'waiting'
+         when c.call_class = 'automated' and k.phone_id is null then 'waiting'
          else 'ready' end as state
   from import_rows r
   join phones p on p.e164 = r.e164
   join places o on o.code = r.place
   join campaigns c on c.id = :campaign
+  left join agreed k on k.phone_id = p.id
   where r.import_id = :import_id
 ), added as (
   insert into leads (campaign_id, phone_id, locality_id, import_id, line, state,

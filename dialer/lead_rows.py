@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dialer import lead_consent, phone
 from dialer.lead_consent import BulkConsent, ConsentInvalid
-from dialer.lead_csv import EXTRA, Fault, Row
+from dialer.lead_csv import Fault, Row
 from dialer.rules.locality import Located, locate
 from dialer.rules.wall_clock import known_zones
 
@@ -40,39 +40,42 @@ class Normalised(NamedTuple):
 
 def normalise_row(row: Row, now: datetime) -> Normalised | Fault:
     """Check number, zone, priority and consent of one row; `now` is when the file came in."""
-    line, fields = row
+    line, fields, extra = row
+    get = fields.get
     try:
-        number = phone.parse(fields.get("phone", ""))
+        number = phone.parse(get("phone", ""))
+        consent = lead_consent.of_fields(fields, now)
     except phone.PhoneInvalid as fault:
         return Fault(line, "phone", str(fault))
-    zone = fields.get("timezone", "")
-    try:
-        known_zones([zone] if zone else [])
-    except ValueError:
-        return Fault(line, "timezone", f"{zone!r} is no IANA time zone such as America/Chicago")
-    priority = _priority(fields.get("priority", "0"))
-    if priority is None:
-        return Fault(line, "priority", f"is no whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}")
-    try:
-        consent = lead_consent.of_fields(fields, now)
     except ConsentInvalid as fault:
         return Fault(line, fault.column, fault.reason)
+    zone = get("timezone", "")
+    if zone and not _is_zone(zone):
+        return Fault(line, "timezone", f"{zone!r} is no IANA time zone such as America/Chicago")
+    priority = _priority(get("priority", ""))
+    if priority is None:
+        return Fault(line, "priority", f"is no whole number from -{MAX_PRIORITY} to {MAX_PRIORITY}")
     located = locate(
-        number,
-        region=fields.get("region", ""),
-        postal_code=fields.get("postal_code", ""),
-        timezone=zone,
+        number, region=get("region", ""), postal_code=get("postal_code", ""), timezone=zone
     )
-    intent = "buy" if fields.get("intent", "").lower() in _BUYING else "sell"
-    extra = {name[len(EXTRA) :]: text for name, text in fields.items() if name.startswith(EXTRA)}
+    intent = "buy" if get("intent", "").lower() in _BUYING else "sell"
     return Normalised(
         line, number, phone.country(number), located, fields, intent, priority, extra, consent
     )
 
 
-def _priority(text: str) -> int | None:
+def _is_zone(name: str) -> bool:
     try:
-        number = int(text)
+        known_zones([name])
+    except ValueError:
+        return False
+    return True
+
+
+def _priority(text: str) -> int | None:
+    """A priority, 0 where there is none; None for a text that is no fitting number."""
+    try:
+        number = int(text or 0)
     except ValueError:
         return None
     return number if abs(number) <= MAX_PRIORITY else None

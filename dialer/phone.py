@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from functools import cache
 from typing import NewType
 
 import phonenumbers
@@ -19,11 +20,19 @@ _NO_PLACE = {
     PhoneNumberType.PAGER,
     PhoneNumberType.VOICEMAIL,
 }
+_KINDS = (
+    ("paid", ("premium_rate", "toll_free", "shared_cost")),
+    ("carried", ("voip",)),
+    ("roaming", ("personal_number", "pager", "uan", "voicemail")),
+    ("place", ("fixed_line", "mobile")),
+)
+_PLACED = {"carried", "place"}
 _NANP = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[-. ]?)([2-9][0-9]{2})[-. ]?([0-9]{4})"
 )
+_NO_SUCH = "{!r} is not a number that exists in {} numbering"
 _UNSEEN, _INVALID = 0, 1
-_ANY_LINE = 4123
+_ANY_LINE = "4123"
 # What libphonenumber says of each area code and exchange, by their six digits: `_UNSEEN`,
 # `_INVALID`, or where in `_countries` the country stands. Filled as numbers come by, from the
 # library that is installed, so that it cannot go stale; the last four digits decide nothing.
@@ -45,8 +54,9 @@ def parse(raw: str, region: str = "US") -> E164:
         if plain:
             bare, spaced, exchange, line = plain.groups()
             prefix = (bare or spaced) + exchange
-            if (_exchanges[int(prefix)] or _seen(prefix)) != _INVALID:
-                return E164(f"+1{prefix}{line}")
+            if (_exchanges[int(prefix)] or _seen(prefix)) == _INVALID:
+                raise PhoneInvalid(_NO_SUCH.format(raw, region))
+            return E164(f"+1{prefix}{line}")
     return _parsed(raw.strip(), region)
 
 
@@ -76,7 +86,7 @@ def _parsed(text: str, region: str) -> E164:
     if number.extension:
         raise PhoneInvalid(f"{text!r} has an extension, which cannot be dialed")
     if not phonenumbers.is_valid_number(number):
-        raise PhoneInvalid(f"{text!r} is not a number that exists in {region} numbering")
+        raise PhoneInvalid(_NO_SUCH.format(text, region))
     return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -87,17 +97,50 @@ def _country(parsed: phonenumbers.PhoneNumber) -> str:
 
 
 def _seen(prefix: str) -> int:
-    """Ask libphonenumber about an area code and exchange, and keep the answer."""
-    number = phonenumbers.PhoneNumber(
-        country_code=1, national_number=int(prefix) * 10_000 + _ANY_LINE
-    )
-    kind = phonenumbers.number_type(number)
-    code = _INVALID  # a number of no type is what `is_valid_number` refuses
-    if kind != PhoneNumberType.UNKNOWN:
-        home = phonenumbers.region_code_for_number(number)
-        there = "" if kind in _NO_PLACE or home is None else home
-        if there not in _countries[2:]:
-            _countries.append(there)
-        code = _countries.index(there, 2)
+    """Look an area code and exchange up in libphonenumber's patterns, and keep the answer."""
+    home = _home(prefix + _ANY_LINE)
+    if home is None:
+        code = _INVALID
+    else:
+        if home not in _countries[2:]:
+            _countries.append(home)
+        code = _countries.index(home, 2)
     _exchanges[int(prefix)] = code
     return code
+
+
+def _home(national: str) -> str | None:
+    """The country of a North American number, empty for one without place, None if invalid."""
+    for region, leading, kinds in _patterns():
+        kind = kinds.fullmatch(national)
+        if leading.match(national) if leading else kind:
+            return None if kind is None else region if kind.lastgroup in _PLACED else ""
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str] | None, re.Pattern[str]]]:
+    """Per region of North America its leading digits, if it has some, and its kinds of numbers.
+
+    The installed libphonenumber's own patterns, asked in its own order: a region without leading
+    digits has the numbers of which it knows a kind.
+    """
+    found = []
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]:
+        known = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        if known is not None:
+            kinds = "|".join(_kinds(known, *group) for group in _KINDS)
+            leading = re.compile(known.leading_digits) if known.leading_digits else None
+            every = _pattern(known, "general_desc")
+            found.append((region, leading, re.compile(f"(?=(?:{every})$)(?:{kinds})")))
+    return found
+
+
+def _kinds(known: phonenumbers.PhoneMetadata, group: str, names: tuple[str, ...]) -> str:
+    return f"(?P<{group}>{'|'.join(_pattern(known, name) for name in names)})"
+
+
+def _pattern(known: phonenumbers.PhoneMetadata, name: str) -> str:
+    """The pattern of one kind of numbers; one that nothing matches where there are none."""
+    kind = getattr(known, name)
+    return (kind and kind.national_number_pattern) or r"(?!)"
