@@ -117,6 +117,7 @@ class Report(Value):
     cost_per_call_usd: Usd | None
     cost_per_conversation_usd: Usd | None
     cost_per_appointment_usd: Usd | None
+    cost_by_product_usd: dict[str, Usd] = {}
 
     voice_to_voice_ms: Percentiles
     stages_ms: dict[str, Percentiles]

@@ -31,7 +31,8 @@ def usd(amount: Decimal | None) -> str:
     """`$1.25` where cents are exact, `$0.0184` where not; a dash for None."""
     if amount is None:
         return "-"
-    return f"${amount:,.2f}" if amount == round(amount, 2) else f"${amount:,.4f}"
+    sign, amount = ("-" if amount < 0 else ""), abs(amount)
+    return f"{sign}${amount:,.2f}" if amount == round(amount, 2) else f"{sign}${amount:,.4f}"
 
 
 def milliseconds(figures: Percentiles) -> str:
@@ -63,11 +64,17 @@ def _figures(report: Report) -> Table:
             f"conversation {usd(report.cost_per_conversation_usd)}, "
             f"appointment {usd(report.cost_per_appointment_usd)}",
         ),
+        ("spent on", _products(report)),
         ("voice to voice", milliseconds(report.voice_to_voice_ms)),
     ]
     for name, value in rows:
         grid.add_row(name, value)
     return grid
+
+
+def _products(report: Report) -> str:
+    products = report.cost_by_product_usd.items()
+    return ", ".join(f"{name} {usd(amount)}" for name, amount in products) or "nothing yet"
 
 
 def _funnel(report: Report) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.orm import Session
 
-from dialer import campaigns, ledger, report_lists
+from dialer import campaigns, costs, ledger, report_lists
 from dialer.errors import NotFound
 from dialer.models import Appointment, Attempt, Campaign, Import, Lead, Suppression
 from dialer.report import Funnel, Percentiles, Report
@@ -62,6 +62,7 @@ def campaign_report(
         cost_per_call_usd=_each(spent, dialed),
         cost_per_conversation_usd=_each(spent, talks),
         cost_per_appointment_usd=_each(spent, booked),
+        cost_by_product_usd=costs.by_product(session, campaign_id, spent),
         voice_to_voice_ms=stages.pop("voice_to_voice", Percentiles()),
         stages_ms=stages,
         appointment_list=report_lists.appointments(session, campaign_id, listed),

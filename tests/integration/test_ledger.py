@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import alerts, ledger
+from dialer import alerts, costs, ledger
 from dialer.db import Sessions, transaction
 from dialer.models import Attempt, BudgetDay, LedgerEntry
+from dialer.rules.budget import usd
 from dialer.rules.rate_card import Price
 from integration import money
 from integration.money import NOON, RESERVED
@@ -163,6 +165,23 @@ def test_each_level_of_each_purse_is_told_once(sessions: Sessions) -> None:
         again = money.attempt(session, of)
         ledger.reserve(session, again.id, money.purses(of), 4 * RESERVED, NOON)
         assert len(alerts.every(session, campaign_id=of.id)) == 3
+
+
+def test_products_and_corrections_add_up_to_what_was_spent(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        of = money.campaign(session)
+        first = money.charged(session, of, 70, amd=True)
+        money.charged(session, of, 10)
+        ledger.true_up(session, first, NOON, connectivity_micros=20_000)
+        spent, _ = ledger.balance(session, f"campaign:{of.id}")
+        shares = costs.by_product(session, of.id, spent)
+    assert shares == {
+        "voice": Decimal("0.042"),
+        "stream": Decimal("0.0132"),
+        "amd": Decimal("0.0075"),
+        "corrections": Decimal("-0.008"),
+    }
+    assert sum(shares.values()) == usd(spent)
 
 
 def test_a_purse_is_full_again_at_its_own_midnight() -> None:

@@ -70,6 +70,7 @@ def full(name: str) -> Report:
             "dispositions": {"appointment_booked": 3, "busy": 1},
             "lead_states": {"ready": 40, "done": 4},
             "funnel": Funnel(imported=44, dialed=4, answered=3, conversations=3, booked=3),
+            "cost_by_product_usd": {"voice": Decimal("0.028"), "corrections": Decimal("-0.01")},
             "voice_to_voice_ms": Percentiles(p50=640, p95=910, count=14),
             "stages_ms": {"endpoint": Percentiles(p50=480, p95=480, count=14)},
             "appointment_list": (
@@ -132,6 +133,13 @@ def test_text_cuts_long_lists_and_says_so() -> None:
     assert "640 ms median, 910 ms p95 of 14" in text
 
 
+def test_the_money_is_told_by_product() -> None:
+    assert "voice $0.0280, corrections -$0.01" in printed(full("Maria"))
+    assert "nothing yet" in printed(EMPTY)
+    page = report_html.as_html(full("Maria"))
+    assert "<td>corrections</td>" in page and "-$0.01" in page
+
+
 def test_the_page_loads_nothing_and_runs_nothing() -> None:
     page = report_html.as_html(full("Maria"))
     assert not re.search(r"<script|<link|src=|href=|url\(|@import", page)
@@ -159,6 +167,7 @@ def test_what_people_wrote_stays_words(name: str) -> None:
         (Decimal("1234.5"), "$1,234.50"),
         (Decimal("0.0184"), "$0.0184"),
         (Decimal("0.644"), "$0.6440"),
+        (Decimal("-0.0184"), "-$0.0184"),
     ],
 )
 def test_money_in_words(amount: Decimal | None, shown: str) -> None:
