@@ -12,7 +12,7 @@ from dialer import rule_pack
 from dialer.errors import NotFound
 from dialer.models import CallingRule, StateHoliday
 from dialer.rules.holiday import Calendar
-from dialer.rules.law import EVERYWHERE, Law, Rule
+from dialer.rules.law import EVERYWHERE, Law, Rule, in_force
 from dialer.rules.rule_text import (
     Unreadable,
     caps_from,
@@ -55,6 +55,12 @@ def find(session: Session, rule_id: str) -> list[CallingRule]:
     if not rows:
         raise NotFound(f"there is no rule {rule_id!r}", "`dialer rules list` names them all")
     return list(rows)
+
+
+def binding(session: Session, now: datetime) -> frozenset[tuple[str, int]]:
+    """Ids and versions that bind today (by the date of UTC)."""
+    rules = in_force(law(session).rules, now.date())
+    return frozenset((rule.rule_id, rule.version) for rule in rules)
 
 
 def install(session: Session, now: datetime) -> int:

@@ -40,7 +40,9 @@ def load(session: Session, lines: Iterable[str], by: str, reason: str, now: date
         if rule_id == PRESET:
             remedy = "Use `dialer rules widen`, which asks for a reason"
             loaded.faults.append(
-                rule_pack.Fault(0, "id", "the preset is no rule of the law", remedy)
+                rule_pack.Fault(
+                    pack.lines[rule_id], "id", "the preset is no rule of the law", remedy
+                )
             )
         elif last and rule_pack.substance(last) == wanted:
             loaded.known.append(rule_id)

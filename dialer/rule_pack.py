@@ -51,9 +51,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The rules of a file by id (columns of the table) and its faults."""
+    """The rules of a file by id (columns of the table), their lines, and the rows at fault."""
 
     rules: dict[str, dict[str, Any]]
+    lines: dict[str, int]
     faults: list[Fault]
 
 
@@ -80,13 +81,14 @@ def read(lines: Iterable[str]) -> Pack:
             f"the rule file has no column {', '.join(missing)}",
             f"The first line must name: {', '.join(COLUMNS)}",
         )
-    pack = Pack({}, [])
+    pack = Pack({}, {}, [])
     for row in reader:
         try:
             rule = content(row)
             if rule["id"] in pack.rules:
                 raise Unreadable("id", f"{rule['id']!r} stands twice in the file", "Keep one row")
             pack.rules[rule["id"]] = rule
+            pack.lines[rule["id"]] = reader.line_num
         except Unreadable as fault:
             pack.faults.append(Fault(reader.line_num, fault.column, fault.problem, fault.remedy))
     return pack

@@ -10,6 +10,7 @@ from dialer.api import (
     v1_evidence,
     v1_money,
     v1_people,
+    v1_rules,
     v1_team,
 )
 
@@ -23,5 +24,6 @@ for part in (
     v1_money.router,
     v1_caller_ids.router,
     v1_evidence.router,
+    v1_rules.router,
 ):
     router.include_router(part, prefix="/api/v1")

@@ -25,6 +25,7 @@ from dialer.cli import (
     explain,
     leads,
     report,
+    rules,
     suppressions,
 )
 from dialer.cli.output import AsJson, complain, emit
@@ -48,6 +49,7 @@ for name, group in {
     "calls": calls.app,
     "caller-ids": caller_ids.app,
     "evidence": evidence.app,
+    "rules": rules.app,
 }.items():
     app.add_typer(group, name=name)
 app.command("report")(report.report)
@@ -89,9 +91,9 @@ def migrate(as_json: AsJson = False) -> None:
     db.upgrade(url)
     it = product()
     with db.transaction(it.sessions) as session:
-        rules = calling_rules.install(session, it.clock.of(session))
-    words = f"The database has the newest schema; {rules} rows of law were new."
-    emit(as_json, {"migrated": True, "rules_installed": rules}, words)
+        installed = calling_rules.install(session, it.clock.of(session))
+    words = f"The database has the newest schema; {installed} rows of law were new."
+    emit(as_json, {"migrated": True, "rules_installed": installed}, words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -77,6 +77,13 @@ def lawful_spans(
     return [(moment(low), moment(high)) for low, high in question.spans(first, days)]
 
 
+def open_windows(
+    day: date, locality: Locality, rules: Sequence[Rule], closed: Calendar
+) -> tuple[Window, ...]:
+    """The windows that all rules leave on a local day of the place, in any of its zones."""
+    return tuple(Window.between(*ends) for ends in _Day(day, locality, rules, closed).common)
+
+
 def _zones(locality: Locality) -> tuple[ZoneInfo, ...]:
     """The zones of a locality; none when it is not known where its numbers ring."""
     if locality.blocked or len(locality.zones) > MAX_ZONES:

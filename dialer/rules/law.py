@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from dialer.rules.holiday import Calendar
 
@@ -25,6 +25,13 @@ class Window:
     def micros(self) -> tuple[int, int]:
         """Start and end in microseconds after local midnight."""
         return day_micros(self.start), day_micros(self.end) or 86_400_000_000
+
+    @classmethod
+    def between(cls, start: int, end: int) -> "Window":
+        """The window from and to so many microseconds after local midnight."""
+        midnight = datetime(1970, 1, 1, tzinfo=UTC)
+        low, high = (midnight + timedelta(microseconds=one) for one in (start, end))
+        return cls(low.time(), high.time())
 
     def __str__(self) -> str:
         end = "24:00" if self.end == time(0) else f"{self.end:%H:%M}"
