@@ -31,7 +31,7 @@ def read(
 ) -> Iterator[tuple[int, Given] | Fault]:
     """Line and consent, or the fault, of each row; columns as in `COLUMNS`, besides `phone`.
 
-    `defaults` stand in for columns or fields that the file lacks. Raises `InputError` for a file
+    A file of leads with its `consent ...` columns is read too. `defaults` stand in for columns or fields that the file lacks. Raises `InputError` for a file
     without header or phone column.
     """
     for row in lead_csv.read(lines):
@@ -69,8 +69,10 @@ def moment(text: str) -> datetime:
 
 def _given(row: Row, defaults: Mapping[str, str], now: datetime) -> tuple[int, Given] | Fault:
     told = dict(defaults)
-    for title, value in row.fields.items():
-        told["_".join(title.removeprefix("extra:").lower().split())] = value
+    for title, value in (row.fields | row.extra).items():
+        name = "_".join(title.lower().split()).removeprefix("consent_")
+        if value:
+            told["captured_at" if name == "date" else name] = value
     try:
         number = parse(told.get("phone", ""))
     except PhoneInvalid as fault:

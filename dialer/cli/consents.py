@@ -105,6 +105,7 @@ def take_in(
     faults = [
         Text(f"line {one.line}, {one.column or 'row'}: {one.reason}", "dim") for one in taken.faults
     ]
-    emit(as_json, asdict(taken), Group(Text(head), *faults))
+    value = asdict(taken) | {"faults": [one._asdict() for one in taken.faults]}
+    emit(as_json, value, Group(Text(head), *faults))
     if not taken.added and not taken.known:
         raise typer.Exit(1)

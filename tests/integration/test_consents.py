@@ -135,7 +135,7 @@ def test_a_file_is_taken_row_by_row_with_faults_by_line_and_column(house: People
         erasures.erase(session, KEY, E164(OMAR), "by letter", NOON)
     held = house.lead(MARIA, state="waiting", reason="consent_missing")
     lines = [
-        "Phone,Captured at,Wording,form",
+        "Phone,Captured at,Consent wording,form",
         f"{MARIA},2026-11-20T10:00:00-05:00,I agree,written",
         f"{LENA},2026-11-20,,",
         f"{LENA},yesterday,,",
