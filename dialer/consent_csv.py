@@ -31,8 +31,8 @@ def read(
 ) -> Iterator[tuple[int, Given] | Fault]:
     """Line and consent, or the fault, of each row; columns as in `COLUMNS`, besides `phone`.
 
-    A file of leads with its `consent ...` columns is read too. `defaults` stand in for columns or fields that the file lacks. Raises `InputError` for a file
-    without header or phone column.
+    A file of leads with its `consent ...` columns is read too. `defaults` stand in for columns or
+    fields that the file lacks. Raises `InputError` for a file without header or phone column.
     """
     for row in lead_csv.read(lines):
         yield row if isinstance(row, Fault) else _given(row, defaults, now)
