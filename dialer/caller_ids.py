@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from dialer import phone_input
 from dialer.errors import Conflict, InputError, NotFound
 from dialer.models import Attempt, CallerId, Campaign, CampaignCallerId, Lead
-from dialer.phone import E164, PhoneInvalid, parse
+from dialer.phone import E164
 from dialer.rules.call_state import CallState
 
 SOON = timedelta(seconds=1)
@@ -80,7 +81,7 @@ def add(
 
     `daily_cap` None = unlimited. Raises `InputError`.
     """
-    e164 = _parsed(number)
+    e164 = phone_input.number(number)
     if daily_cap is not None and daily_cap < 1:
         raise InputError(f"daily cap {daily_cap} is below 1", "Give calls a day, or leave it out")
     if rest_seconds < 0:
@@ -108,7 +109,7 @@ def every(session: Session) -> list[CallerId]:
 
 def find(session: Session, number: str) -> CallerId:
     """A number of the pool. Raises `NotFound`."""
-    e164 = _parsed(number)
+    e164 = phone_input.number(number)
     one = session.scalar(select(CallerId).where(CallerId.e164 == e164))
     if one is None:
         raise NotFound(
@@ -242,10 +243,3 @@ def _day(campaign: Campaign, now: datetime) -> _Day:
     today = now.astimezone(zone).date()
     midnights = (datetime.combine(today + timedelta(days=ahead), time(0), zone) for ahead in (0, 1))
     return _Day(*midnights)
-
-
-def _parsed(number: str) -> E164:
-    try:
-        return parse(number)
-    except PhoneInvalid as fault:
-        raise InputError(f"phone {fault}", "Give a number such as +12125550123") from None
