@@ -139,11 +139,8 @@ def _stamp(session: Session) -> tuple[int, ...]:
 
 
 def _install_days(session: Session, now: datetime) -> int:
-    present = set(
-        session.execute(select(StateHoliday.jurisdiction, StateHoliday.day, StateHoliday.name))
-        .tuples()
-        .all()
-    )
+    known = select(StateHoliday.jurisdiction, StateHoliday.day, StateHoliday.name)
+    present = {tuple(row) for row in session.execute(known)}
     missing = [
         day
         for day in rule_pack.shipped_days()

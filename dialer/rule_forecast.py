@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, any_, func, select, true
 from sqlalchemy.orm import Session
 
 from dialer import calling_rules, rule_pack
@@ -120,7 +120,7 @@ def _affected(session: Session, law: Law, row: CallingRule, day: date) -> Iterat
         .group_by(Campaign.id)
         .order_by(Campaign.id)
     )
-    for campaign, leads in session.execute(counted).tuples():
+    for campaign, leads in session.execute(counted):
         weeks = [
             _week(law, campaign, row.jurisdiction, first) for first in (day - timedelta(7), day)
         ]
@@ -131,7 +131,7 @@ def _lies_in(row: CallingRule) -> ColumnElement[bool]:
     if row.jurisdiction == EVERYWHERE:
         return true()
     if "-" in row.jurisdiction:
-        return Locality.states.contains([row.jurisdiction])
+        return any_(Locality.states) == row.jurisdiction
     return Locality.country == row.jurisdiction
 
 
