@@ -75,7 +75,8 @@ class _Asked:
         if state == "in_call":
             return Reason(state, in_words(state), leads, None)
         if state == "done":
-            return Reason(f"done:{reason}", f"called and done: {in_words(reason)}", leads, None)
+            ended = f": {in_words(reason)}" if reason else ""
+            return Reason(f"done:{reason}", f"called and done{ended}", leads, None)
         if state == "suppressed" and not reason:
             return Reason(state, in_words(state), leads, None)
         words = in_words(reason) if reason else "waits for its hour"

@@ -1,5 +1,6 @@
 """Why a campaign is not calling, and why a lead is not called: the words, the sums, the hours."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from dialer import calling_rules, decisions, explanations, waiting
+from dialer import calling_rules, cli, decisions, explanations, waiting
 from dialer.decisions import Ruling, Written
 from dialer.errors import NotFound
 from dialer.models import Campaign, Decision, Lead, Locality, Phone
@@ -196,3 +197,63 @@ def test_nothing_known_says_what_to_give(house: Desk, key: str) -> None:
     with house.open() as session, pytest.raises(NotFound) as raised:
         explanations.explain(session, key, allowed)
     assert "lead id, a phone number or an attempt id" in raised.value.remedy
+
+
+@pytest.fixture
+def run(house: Desk, database: str, tmp_path, monkeypatch, capsys):
+    """Runs `dialer WORDS...`; its exit code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def go(*words: str) -> tuple[int, str]:
+        return cli.main(list(words)), capsys.readouterr().out
+
+    return go
+
+
+def test_why_shows_each_reason_with_its_leads(house: Desk, run) -> None:
+    with house.open() as session:
+        the(session, Campaign).state = "paused"
+        who = the(session, Lead)
+        lead(session, the(session, Campaign), the(session, Locality), "+12125550124", state="done")
+        who.state, who.next_attempt_at, who.reason = "waiting", None, "consent_missing"
+    code, shown = run("why", "autumn")
+    assert code == 0
+    assert "autumn: the campaign is paused; 2 leads" in shown
+    assert "no consent on record" in shown and "called and done" in shown
+    told = json.loads(run("why", "autumn", "--json")[1])
+    assert told["leads"] == 2 and {one["code"] for one in told["reasons"]} == {
+        "consent_missing",
+        "done:",
+    }
+
+
+def test_explain_shows_the_ruling_of_now_and_the_history(house: Desk, run) -> None:
+    with house.open() as session:
+        who = the(session, Lead)
+        rows = [Written(who, "reserve", Ruling(False, ("cap:us-fl",), RULES, (), None, CAPS))]
+        decisions.record_all(session, rows, NOON)
+    code, shown = run("explain", "+12125550123")
+    assert code == 0
+    assert "of autumn: ready" in shown and "now: would be refused now:" in shown
+    assert "there is no consent on record" in shown
+    assert "reserve: refused: dialed as often as Fla. Stat. 501.616(6) allows" in shown
+    (told,) = json.loads(run("explain", "+12125550123", "--json")[1])
+    assert told["now"]["allowed"] is False and len(told["decisions"]) == 1
+    assert run("explain", "nobody")[0] == 1
+
+
+def test_the_pool_on_the_command_line(house: Desk, run) -> None:
+    added = run("caller-ids", "add", "+12125550100", "--daily-cap", "50", "--rest-seconds", "20")
+    assert added == (0, "+12125550100 is in the pool: 50 a day, 20 s of rest.\n")
+    assert run("caller-ids", "assign", "autumn", "+12125550100")[1] == (
+        "autumn calls from +12125550100.\n"
+    )
+    assert "never" in run("caller-ids", "list")[1]
+    assert run("caller-ids", "retire", "+12125550100") == (0, "+12125550100 is retired.\n")
+    assert json.loads(run("caller-ids", "list", "--json")[1])[0]["active"] is False
+    assert run("caller-ids", "retire", "+12125550199")[0] == 1
+    assert run("caller-ids", "assign", "autumn")[1] == (
+        "autumn calls from its own caller id, +12125550100.\n"
+    )
