@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from dialer import attempts, campaigns, caller_ids, consents, ledger, suppressions
+from dialer import attempts, caller_ids, campaigns, consents, ledger, suppressions
 from dialer.db import transaction
 from dialer.models import Attempt, Campaign, Decision, Lead
 from dialer.phone import E164

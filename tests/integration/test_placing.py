@@ -116,7 +116,7 @@ def test_a_revoked_consent_stops_a_reserved_dial(house: House) -> None:
 def test_pause_stops_a_reserved_dial(house: House) -> None:
     attempt_id = reserve_one(house)
     with transaction(house.sessions) as session:
-        campaigns.pause(session.get_one(Campaign, house.campaign_id))
+        campaigns.pause(session, session.get_one(Campaign, house.campaign_id), NOON)
     carrier = ObedientCarrier()
     place(house, attempt_id, carrier)
     assert not carrier.placed
@@ -162,9 +162,7 @@ def test_turns_at_the_carrier_are_a_second_apart(house: House) -> None:
     slow = replace(TERMS, calls_per_second=1.0)
     waited: list[float] = []
     for attempt_id in reserve(house).reserved[:3]:
-        placing.place(
-            house.sessions, Stopped(), ObedientCarrier(), attempt_id, slow, waited.append
-        )
+        placing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, slow, waited.append)
     assert waited == [0.0, 1.0, 2.0]
 
 
