@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
-from dialer import consent_csv, erasures
-from dialer.consent_csv import Given, problem
+from dialer import consent_csv, erasures, lead_consent
+from dialer.consent_csv import Given
 from dialer.erasures import Key
 from dialer.errors import InputError
 from dialer.lead_csv import Fault
@@ -64,15 +64,16 @@ def record(
     The same consent again (number, purpose, channel, time) is the one on record. Raises
     `InputError` for an empty wording or channel, an unknown form, and a time in the future.
     """
-    given = Given(number, wording.strip(), channel.strip(), form, captured_at, purpose, evidence)
-    if wrong := problem(given, now):
-        raise InputError(" ".join(wrong), "A consent is kept as proof; complete it")
-    record_many(session, [given], source, now, import_id=import_id)
-    same = (Consent.purpose == purpose, Consent.channel == given.channel)
+    told = {"wording": wording, "channel": channel, "form": form, "purpose": purpose}
+    consent = lead_consent.for_file(**told, date=captured_at.isoformat(), now=now)
+    if consent is None:  # a date is told, so it is complete or refused
+        raise InputError("the consent is empty", "Give its wording, its channel and its date")
+    record_many(session, [Given(number, consent, evidence)], source, now, import_id=import_id)
+    same = (Consent.purpose == consent.purpose, Consent.channel == consent.channel)
     return session.scalars(
         select(Consent)
         .join(Phone, Phone.id == Consent.phone_id)
-        .where(Phone.e164 == number, Consent.captured_at == captured_at, *same)
+        .where(Phone.e164 == number, Consent.captured_at == consent.captured_at, *same)
     ).one()
 
 
@@ -84,7 +85,7 @@ def record_many(
     *,
     import_id: int | None = None,
 ) -> int:
-    """Keep complete consents (`consent_csv.problem`), as `record` does for one; set-wise.
+    """Keep complete consents, as `record` does for one; set-wise.
 
     Returns how many were not on record.
     """
@@ -92,8 +93,10 @@ def record_many(
         return 0
     countries = [{"e164": one.number, "country": country(one.number)} for one in given]
     session.execute(_PHONES, {"numbers": json.dumps(countries), "now": now})
-    records = json.dumps([asdict(one) for one in given], default=str)
-    told = {"records": records, "source": source, "import_id": import_id, "now": now}
+    rows = (
+        {"number": one.number, "evidence": one.evidence} | one.consent.record() for one in given
+    )
+    told = {"records": json.dumps(list(rows)), "source": source, "import_id": import_id, "now": now}
     recorded = session.execute(_RECORD, told).all()
     session.execute(_RELEASE, {"numbers": [one.number for one in given], "now": now})
     return len(recorded)
@@ -208,6 +211,7 @@ select p.id, r.purpose, r.wording, r.channel, r.form, r.captured_at, :source, r.
 from jsonb_to_recordset(cast(:records as jsonb)) as r (number text, wording text, channel text,
   form text, captured_at timestamptz, purpose text, evidence text)
 join phones p on p.e164 = r.number
+order by p.id
 on conflict (phone_id, purpose, channel, captured_at) do nothing
 returning id
 """)

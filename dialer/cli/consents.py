@@ -1,6 +1,7 @@
 """`dialer consents`: what people agreed to, and what they took back."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dialer import consent_csv, consents, erasures, text_file
+from dialer import consents, erasures, lead_consent, text_file
 from dialer.api.v1_people_views import ConsentView
 from dialer.cli.output import AsJson, emit
 from dialer.cli.parts import product
 from dialer.db import transaction
+from dialer.errors import InputError
 from dialer.phone_input import number
 
 app = typer.Typer(help="Consents to automated calls.")
@@ -23,9 +25,7 @@ Channel = Annotated[str, typer.Option(help="How it was given, such as: web form.
 Form = Annotated[str, typer.Option(help="written (signed) or express.")]
 Purpose = Annotated[str, typer.Option(help="What for.")]
 Evidence = Annotated[str, typer.Option(help="Where the proof lies.")]
-CapturedAt = Annotated[
-    str, typer.Option(help="When, such as 2026-11-20 or 2026-11-20T14:00:00-05:00.")
-]
+Date = Annotated[str, typer.Option(help="When, such as 2026-11-20 or 2026-11-20T14:00:00-05:00.")]
 
 
 @app.command()
@@ -33,7 +33,7 @@ def add(
     phone: Phone,
     wording: Wording,
     channel: Channel,
-    captured_at: CapturedAt,
+    date: Date,
     form: Form = "written",
     purpose: Purpose = "",
     evidence: Evidence = "",
@@ -49,7 +49,7 @@ def add(
             wording=wording,
             channel=channel,
             form=form,
-            captured_at=consent_csv.moment(captured_at),
+            captured_at=_moment(date),
             purpose=purpose,
             source="operator",
             evidence=evidence,
@@ -87,14 +87,14 @@ def every(phone: Phone, as_json: AsJson = False) -> None:
 
 @app.command("import")
 def take_in(
-    file: Annotated[Path, typer.Argument(help="A CSV with phone and captured_at, and more.")],
+    file: Annotated[Path, typer.Argument(help="A CSV with phone, date and more.")],
     wording: Wording = "",
     channel: Channel = "",
     form: Form = "written",
     purpose: Purpose = "",
     as_json: AsJson = False,
 ) -> None:
-    """Keep a CSV of consents: columns phone, captured_at, wording, channel, form, purpose,
+    """Keep a CSV of consents: columns phone, date, wording, channel, form, purpose,
     evidence. The options stand in for columns that it lacks. Exits 1 when no row could be kept."""
     it = product()
     defaults = {"wording": wording, "channel": channel, "form": form, "purpose": purpose}
@@ -105,7 +105,13 @@ def take_in(
     faults = [
         Text(f"line {one.line}, {one.column or 'row'}: {one.reason}", "dim") for one in taken.faults
     ]
-    value = asdict(taken) | {"faults": [one._asdict() for one in taken.faults]}
-    emit(as_json, value, Group(Text(head), *faults))
+    emit(as_json, asdict(taken), Group(Text(head), *faults))
     if not taken.added and not taken.known:
         raise typer.Exit(1)
+
+
+def _moment(text: str) -> datetime:
+    found = lead_consent.moment(text)
+    if found is None:
+        raise InputError(f"date {text!r} is not {lead_consent.DATES}", "Say when it was given")
+    return found

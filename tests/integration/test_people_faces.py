@@ -53,7 +53,7 @@ def client(house: People, database: str, redis_url: str, tmp_path: Path) -> Iter
     it.engine.dispose()
 
 
-CONSENT = ("--wording", "I agree", "--channel", "web form", "--captured-at", "2024-05-01")
+CONSENT = ("--wording", "I agree", "--channel", "web form", "--date", "2024-05-01")
 
 
 def test_patterns_expiry_and_lifting_by_command(run: Run, house: People) -> None:
@@ -98,11 +98,11 @@ def test_a_consent_s_life_by_command(run: Run, house: People, tmp_path: Path) ->
     [shown] = run("consents", "list", MARIA)[1]
     assert shown["revocation"] == "no robots"
     file = tmp_path / "consents.csv"
-    file.write_text(f"phone,captured_at\n{LENA},2024-05-01\n{OMAR},soon\n")
+    file.write_text(f"phone,date\n{LENA},2024-05-01\n{OMAR},soon\n")
     taken = run("consents", "import", file, "--wording", "Yes", "--channel", "call")[1]
-    assert (taken["added"], taken["faults"][0]["column"]) == (1, "captured_at")
+    assert (taken["added"], taken["faults"][0]["column"]) == (1, "date")
     future = run("consents", "add", MARIA, *CONSENT[:5], "2999-01-01")
-    assert "captured_at is in the future" in future[2]
+    assert "is in the future" in future[2]
 
 
 def test_erasure_by_command_forgets_files_and_keeps_the_key(
