@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.rules.campaign_state import PauseReason, State
 
-PAUSED = {
+PAUSED: dict[str, str] = {
     PauseReason.USER: "paused by a person",
     PauseReason.WINDOW: "paused: outside the calling hours of all its leads",
     PauseReason.BUDGET: "paused: the day's budget is used up",
@@ -25,7 +25,7 @@ def in_words(state: str, reason: str, resume_at: datetime | None, timezone: str)
         case State.PAUSED if code == PauseReason.ERROR:
             words = f"paused: {told or 'an error'}"
         case State.PAUSED:
-            words = PAUSED.get(PauseReason(code), state) if code else state
+            words = PAUSED.get(code, f"paused: {code}" if code else state)
         case State.COMPLETED:
             words = COMPLETED.get(reason, state)
         case State.SCHEDULED:

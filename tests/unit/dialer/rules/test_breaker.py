@@ -44,6 +44,13 @@ def test_a_few_failures_never_open_it(results: list[bool]) -> None:
     assert breaker.circuit is Circuit.CLOSED
 
 
+def test_many_failures_that_are_less_than_half_do_not_open_it() -> None:
+    breaker = Breaker()
+    for ok in [True, True, True, False, False] * 12:
+        breaker = noted(breaker, ok)
+    assert (breaker.circuit, breaker.recent.count(False)) == (Circuit.CLOSED, 8)
+
+
 def test_eight_failures_at_once_open_it() -> None:
     breaker = Breaker()
     for _ in range(7):
