@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dialer.errors import InputError
@@ -41,7 +42,8 @@ class Row(NamedTuple):
     extra: dict[str, str] = {}  # noqa: RUF012  # never written to
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fault:
     """Why a row cannot be used: its line, the column and the reason."""
 
     line: int

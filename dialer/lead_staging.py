@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -36,7 +37,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NO_CONSENT = ("", "", "", "", "")
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Note:
     """A text that could not be used although its row was: how often, and first in which line."""
 
     line: int
@@ -65,7 +67,7 @@ def copy(session: Session, import_id: int, rows: Iterable[Row | Fault], now: dat
         raise RuntimeError("the session has no driver connection")
     with driver.cursor() as cursor:
         cursor.copy_expert(f"copy import_rows ({', '.join(COLUMNS)}) from stdin", stream)
-    session.execute(text("analyze import_rows"))
+    session.execute(text("analyze import_rows (import_id, e164, place)"))
     ids = localities.ensure(session, stream.codes)
     notes = [Note(line, *key, count) for key, (line, count) in stream.notes.items()]
     return Staged(stream.rows, stream.faults, notes, [ids[place] for place in stream.codes])

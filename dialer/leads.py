@@ -1,7 +1,7 @@
 """Leads: a CSV file is taken in, staged, normalised and made ready, each step repeatable."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
@@ -122,7 +122,7 @@ def report(session: Session, import_id: int) -> ImportReport:
         taken.rows_rejected,
         [lead_csv.Fault(one.line, one.column, one.reason) for one in faults],
         taken.error,
-        [Note(*note) for note in taken.notes],
+        [Note(**note) for note in taken.notes],
     )
 
 
@@ -144,10 +144,10 @@ def _stage(session: Session, taken: Import) -> None:
     rows = lead_csv.read(lead_files.lines(list(chunks), taken.filename))
     staged = lead_staging.copy(session, taken.id, rows, taken.created_at)
     if staged.faults:
-        faults = [{"import_id": taken.id, **fault._asdict()} for fault in staged.faults]
+        faults = [{"import_id": taken.id, **asdict(fault)} for fault in staged.faults]
         session.execute(insert(RowFault), faults)
     taken.rows_total, taken.rows_rejected = staged.rows, len(staged.faults)
-    taken.places, taken.notes = staged.places, [list(note) for note in staged.notes]
+    taken.places, taken.notes = staged.places, [asdict(note) for note in staged.notes]
     taken.state = "staged"
 
 

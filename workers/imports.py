@@ -15,21 +15,27 @@ from workers.parts import product
 
 @app.task(name="imports.stage")
 def stage(import_id: int) -> None:
-    """CSV text to rows and row faults."""
+    """CSV text to normalised rows and row faults."""
     _step(import_id, lambda session, _: leads.stage(session, import_id))
 
 
 @app.task(name="imports.normalise")
 def normalise(import_id: int) -> None:
-    """Rows to phones and leads."""
+    """Rows that the file holds twice are refused."""
     _step(import_id, lambda session, now: leads.normalise(session, import_id, now))
 
 
 @app.task(name="imports.activate")
 def activate(import_id: int) -> None:
-    """Leads become due, and the next tick need not be waited for."""
-    _step(import_id, lambda session, now: leads.activate(session, import_id, now))
-    product().nudges.tick()
+    """Rows become leads, all at once, and the next tick need not be waited for."""
+    it = product()
+    _step(
+        import_id,
+        lambda session, now: leads.activate(
+            session, import_id, now, lambda e164: it.erasure_key.hash(e164)
+        ),
+    )
+    it.nudges.tick()
 
 
 def _step(import_id: int, work: Callable[[Session, datetime], None]) -> None:

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from sqlalchemy.orm import Session
 
-from dialer import campaign_edits, campaigns, leads, reports
+from dialer import campaign_edits, campaigns, lead_consent, leads, reports
 from dialer.api.access import bearer
 from dialer.api.problems import PROBLEMS, ProblemRoute
 from dialer.api.v1_campaign_views import CampaignChanges, CampaignView, NewCampaign
@@ -91,13 +91,34 @@ def abort(key: str, it: Wired) -> CampaignView:
     return _told(it, key, campaigns.abort)
 
 
+Words = Annotated[str, Form()]
+
+
+def agreed(
+    consent_wording: Words = "",
+    consent_channel: Words = "",
+    consent_date: Words = "",
+    consent_form: Words = "",
+    consent_purpose: Words = "",
+) -> tuple[str, str, str, str, str]:
+    """What all rows of a file agreed to, where they tell of no consent themselves."""
+    return consent_wording, consent_channel, consent_date, consent_form, consent_purpose
+
+
 @router.post("/campaigns/{key}/leads", status_code=202)
-def upload(key: str, it: Wired, file: Annotated[UploadFile, File()]) -> ImportAccepted:
+def upload(
+    key: str,
+    it: Wired,
+    file: Annotated[UploadFile, File()],
+    told: Annotated[tuple[str, str, str, str, str], Depends(agreed)],
+) -> ImportAccepted:
     """Take a CSV of leads in and start the chain of tasks that imports it."""
     with transaction(it.sessions) as session:
+        now = it.clock.of(session)
+        consent = lead_consent.for_file(*told, now)
         campaign = campaigns.find(session, key)
         name = file.filename or "upload.csv"
-        taken = leads.upload(session, campaign.id, name, file.file, it.clock.of(session))
+        taken = leads.upload(session, campaign.id, name, file.file, now, consent=consent)
     it.nudges.import_leads(taken.id)
     return ImportAccepted(import_id=taken.id, state=taken.state)
 

@@ -33,6 +33,15 @@ class FaultView(View):
     reason: str
 
 
+class NoteView(View):
+    """A text that gave nothing although its rows were taken, and the first line of it."""
+
+    line: int
+    column: str
+    text: str
+    rows: int
+
+
 class ImportView(View):
     """What became of a file."""
 
@@ -43,6 +52,7 @@ class ImportView(View):
     rows_rejected: int
     error: str
     faults: list[FaultView]
+    notes: list[NoteView]
 
 
 class AttemptView(View):

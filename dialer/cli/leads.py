@@ -11,11 +11,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from dialer import campaigns, leads
+from dialer import campaigns, lead_consent, leads
 from dialer.cli.output import AsJson, emit
 from dialer.cli.parts import product
 from dialer.db import transaction
 from dialer.errors import InputError, Unavailable
+from dialer.lead_csv import Fault
+from dialer.lead_staging import Note
 from dialer.leads import ImportReport
 from dialer.wiring import Product
 
@@ -37,11 +39,20 @@ def take_in(
     wait: Annotated[bool, typer.Option(help="Wait until the workers have read it.")] = True,
     timeout: Annotated[float, typer.Option(help="Seconds to wait, at most.")] = 300.0,
     inline: Annotated[bool, typer.Option("--inline", help="Read it here, no workers.")] = False,
+    consent_wording: Annotated[str, typer.Option(help="What all rows agreed to.")] = "",
+    consent_channel: Annotated[str, typer.Option(help="How, such as 'web form'.")] = "",
+    consent_date: Annotated[str, typer.Option(help="When: ISO 8601, else MM/DD/YYYY.")] = "",
+    consent_form: Annotated[str, typer.Option(help="written or express.")] = "",
+    consent_purpose: Annotated[str, typer.Option(help="What for.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take a CSV of leads in. Exits 1 when not one row could be imported."""
+    """Take a CSV of leads in. Exits 1 when not one row could be imported.
+
+    Rows that tell of a consent keep their own; the options hold for all others.
+    """
     it = product()
-    import_id = _upload(it, key, file)
+    agreed = (consent_wording, consent_channel, consent_date, consent_form, consent_purpose)
+    import_id = _upload(it, key, file, agreed)
     if inline:
         _read_here(it, import_id)
     else:
@@ -55,12 +66,14 @@ def take_in(
         raise typer.Exit(1)
 
 
-def _upload(it: Product, key: str, file: Path) -> int:
+def _upload(it: Product, key: str, file: Path, agreed: tuple[str, str, str, str, str]) -> int:
     with transaction(it.sessions) as session:
+        now = it.clock.of(session)
+        consent = lead_consent.for_file(*agreed, now)
         campaign = campaigns.find(session, key)
         try:
             with file.open("rb") as stream:
-                taken = leads.upload(session, campaign.id, file.name, stream, it.clock.of(session))
+                taken = leads.upload(session, campaign.id, file.name, stream, now, consent=consent)
         except OSError as error:
             raise InputError(
                 f"{file} cannot be read: {error.strerror}", "Give the path of a CSV file"
@@ -75,7 +88,8 @@ def _read_here(it: Product, import_id: int) -> None:
     with transaction(it.sessions) as session:
         leads.normalise(session, import_id, it.clock.of(session))
     with transaction(it.sessions) as session:
-        leads.activate(session, import_id, it.clock.of(session))
+        now = it.clock.of(session)
+        leads.activate(session, import_id, now, lambda e164: it.erasure_key.hash(e164))
 
 
 def _await(it: Product, import_id: int, timeout_s: float) -> None:
@@ -101,11 +115,19 @@ def _shown(report: ImportReport) -> Group:
     )
     if report.error:
         head += f" {report.error}"
-    if not report.faults:
-        return Group(Text(head))
-    table = Table("line", "column", "reason", box=None, header_style="dim")
-    for fault in report.faults[:SHOWN]:
-        table.add_row(str(fault.line), Text(fault.column), Text(fault.reason))
     rest = len(report.faults) - SHOWN
     more = [Text(f"and {rest} more; `--json` lists all", style="dim")] if rest > 0 else []
-    return Group(Text(head), table, *more)
+    refused = [_table(report.faults[:SHOWN])] if report.faults else []
+    return Group(Text(head), *refused, *more, *map(_note, report.notes))
+
+
+def _table(faults: list[Fault]) -> Table:
+    table = Table("line", "column", "reason", box=None, header_style="dim")
+    for fault in faults:
+        table.add_row(str(fault.line), Text(fault.column), Text(fault.reason))
+    return table
+
+
+def _note(note: Note) -> Text:
+    rows = f"and {note.rows - 1} more: " if note.rows > 1 else ""
+    return Text(f"line {note.line} {rows}{note.column} {note.text}; it adds nothing", style="dim")

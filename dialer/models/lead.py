@@ -39,16 +39,17 @@ class Locality(Base):
 class Lead(Base):
     """A person to call in one campaign; always in exactly one state.
 
-    `ready` is due since `next_attempt_at`; `waiting` is due then, or held while it is null.
+    `ready` is due since `next_attempt_at`; `waiting` is due then, or held while it is null. Its
+    references are no foreign keys, for the sake of imports; what they name is never deleted.
     """
 
     __tablename__ = "leads"
 
     id: Mapped[Id]
-    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaigns.id"))
-    phone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("phones.id"))
-    locality_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("localities.id"))
-    import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("imports.id"))
+    campaign_id: Mapped[int] = mapped_column(BigInteger)
+    phone_id: Mapped[int] = mapped_column(BigInteger)
+    locality_id: Mapped[int] = mapped_column(BigInteger)
+    import_id: Mapped[int | None] = mapped_column(BigInteger)
     line: Mapped[int | None]
     state: Mapped[str] = mapped_column(default="ready")
     next_attempt_at: Mapped[datetime | None]
@@ -128,7 +129,25 @@ class ImportRow(Base):
     import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     line: Mapped[int] = mapped_column(primary_key=True)
     e164: Mapped[str]
+    country: Mapped[str]
     place: Mapped[int]
+    intent: Mapped[str]
+    priority: Mapped[int]
+    extra: Mapped[dict[str, Any]]
+    consent_wording: Mapped[str]
+    consent_channel: Mapped[str]
+    consent_at: Mapped[str]
+    consent_form: Mapped[str]
+    consent_purpose: Mapped[str]
+    external_id: Mapped[str]
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    email: Mapped[str]
+    address: Mapped[str]
+    city: Mapped[str]
+    region: Mapped[str]
+    postal_code: Mapped[str]
+    timezone: Mapped[str]
 
 
 class RowFault(Base):

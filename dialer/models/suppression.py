@@ -66,7 +66,7 @@ class Consent(Base):
     __tablename__ = "consents"
 
     id: Mapped[Id]
-    phone_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("phones.id"))
+    phone_id: Mapped[int] = mapped_column(BigInteger)
     purpose: Mapped[str]
     wording: Mapped[str]
     channel: Mapped[str]
@@ -74,7 +74,7 @@ class Consent(Base):
     captured_at: Mapped[datetime]
     source: Mapped[str]
     evidence: Mapped[str] = mapped_column(default="")
-    import_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("imports.id"))
+    import_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revocation: Mapped[str] = mapped_column(default="")

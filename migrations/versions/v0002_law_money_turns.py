@@ -223,6 +223,8 @@ alter table imports
   add column places jsonb not null default '[]',
   add column notes jsonb not null default '[]';
 
+alter table import_chunks alter column content set storage external;
+
 -- Rows between COPY and their becoming leads. Unlogged: what a crash takes is read again from
 -- import_chunks.
 drop table import_rows;
