@@ -32,8 +32,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at. `critical` closes calls, `warning` narrows them, `notice` is only old
-    or absent."""
+    """Something to look at: `critical` is broken, `warning` waits for the operator and narrows or
+    closes calls until then, `notice` is only old or absent."""
 
     severity: str
     rule_id: str
@@ -99,7 +99,7 @@ def _doubts(row: CallingRule, today: date) -> Iterator[Finding]:
         what = "calls there are closed" if whole else "the first preset binds there beside it"
         problem = f"of doubtful source ({row.source or 'none'}) and confirmed by nobody: {what}"
         remedy = f"Have it checked, then `dialer rules confirm {row.id} --by NAME --reason ...`"
-        yield Finding("critical" if whole else "warning", row.id, problem, remedy)
+        yield Finding("warning", row.id, problem, remedy)
     if not row.confirmed_by:
         yield from _age(row, today)
 

@@ -128,6 +128,10 @@ def _remarks(view: RuleView) -> str:
     if view.fault:
         return f"CANNOT BE READ: {view.fault}"
     remarks = [f"consent {view.consent}"] if view.consent else []
+    if view.recording:
+        remarks.append(f"recording: {view.recording}")
+    if view.scrub_days:
+        remarks.append(f"do-not-call file at most {view.scrub_days} days old")
     if not view.binds_today:
         remarks.append(f"from {view.effective_from}")
     if not view.confirmed:

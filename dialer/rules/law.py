@@ -49,7 +49,12 @@ class Cap:
     hours: int
 
     def __str__(self) -> str:
-        return f"{self.count} per {self.hours}h"
+        days, rest = divmod(self.hours, 24)
+        return (
+            f"{self.count} per {self.hours}h"
+            if rest or days < 2
+            else f"{self.count} per {days} days"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from dialer.rules.law import WEEKDAYS
+from dialer.rules.law import ALL_DAY, WEEKDAYS, Cap
 
 _NAMES = {
     "call_class": "calls it is about",
@@ -28,9 +28,11 @@ def week(hours: Any) -> str:
 
 
 def windows(day: Any) -> str:
-    """The stored windows of a day, or `none`."""
+    """The stored windows of a day, `none`, or `at any hour`."""
     if not isinstance(day, Sequence) or isinstance(day, str):
         return f"unreadable: {day!r}"
+    if day == [str(ALL_DAY)]:
+        return "at any hour"
     return " and ".join(map(str, day)) or "none"
 
 
@@ -40,9 +42,9 @@ def holidays(stored: Any) -> str:
 
 
 def caps(stored: Any) -> str:
-    """The stored caps, such as `3 per 24h`."""
+    """The stored caps, such as `3 per 24h` or `4 per 30 days`."""
     try:
-        return " and ".join(f"{cap['count']} per {cap['hours']}h" for cap in stored) or "none"
+        return " and ".join(str(Cap(cap["count"], cap["hours"])) for cap in stored) or "none"
     except (TypeError, KeyError):
         return f"unreadable: {stored!r}"
 
