@@ -122,6 +122,14 @@ create table state_holidays (
   created_at timestamptz not null
 );
 
+-- What bound a call must be found again: versions and days are added, never changed or removed.
+create function refuse_change() returns trigger language plpgsql as
+  'begin raise exception ''rows of % are only ever added'', tg_table_name; end';
+create trigger only_added before update or delete on calling_rules
+  for each row execute function refuse_change();
+create trigger only_added before update or delete on state_holidays
+  for each row execute function refuse_change();
+
 create table consents (
   id bigint generated always as identity primary key,
   phone_id bigint not null,
@@ -296,6 +304,7 @@ create index attempts_by_recording on attempts (recorded_at) where recorded_at i
 BACK = """
 drop table evidence_seals, alerts, usage_checks, breakers, campaign_caller_ids, caller_ids,
   erasures, state_holidays, campaign_localities, calling_rules;
+drop function refuse_change();
 alter table ledger_entries drop constraint ledger_entries_amount_micros_check;
 alter table ledger_entries add constraint ledger_entries_amount_micros_check
   check (amount_micros >= 0) not valid;

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import URL, NullPool, create_engine, func, insert, select
+from sqlalchemy import URL, NullPool, create_engine, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dialer import (
@@ -216,3 +217,5 @@ def test_rules_are_only_ever_added(session: Session) -> None:
     assert [row.version for row in versions] == [1, 2]
     assert versions[0].hours["sat"] == []
     assert versions[1].effective_from <= NOON.date()
+    with pytest.raises(DBAPIError, match="only ever added"):
+        session.execute(update(CallingRule).values(hard_block=False))
