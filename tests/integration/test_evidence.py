@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dialer import calling_rules, cli, decisions, evidence
+from dialer import cli, decisions, evidence
 from dialer.api.app import create_app
 from dialer.decisions import Ruling
 from dialer.errors import Conflict, NotFound
@@ -21,6 +21,7 @@ from dialer.gate import script_sha256
 from dialer.hash_chain import canonical
 from dialer.models import (
     Attempt,
+    CallingRule,
     Campaign,
     CarrierEvent,
     Consent,
@@ -41,7 +42,6 @@ TALK = [{"speaker": "callee", "text": WORDS, "started_ms": 0, "ended_ms": 900, "
 @pytest.fixture
 def house(database: str) -> Iterator[Desk]:
     with desk(database) as made, made.open() as session:
-        calling_rules.install(session, NOON)
         of = campaign(session)
         who = lead(session, of, locality(session), CALLED, last_name="Lopez", email="m@lopez.test")
         live_through(session, who)
@@ -85,10 +85,10 @@ def live_through(session: Session, who: Lead) -> UUID:
             "recording": {"path": "/somewhere/a.wav", "sha256": "ab" * 32, "duration_ms": 31_000},
         },
     )
-    rule = calling_rules.every(session)[0]
+    law = session.get_one(CallingRule, ("preset", 1))
     script = session.get_one(Campaign, who.campaign_id).script
     rules = (
-        {"id": rule.id, "version": rule.version, "authority": rule.authority},
+        {"id": law.id, "version": law.version, "authority": law.authority},
         {"id": f"campaign:{who.campaign_id}", "version": 1, "authority": "the operator's window"},
     )
     facts = {"sources": {"US-NY": ["ZIP 10001"]}, "script_sha256": script_sha256(script)}
@@ -141,11 +141,11 @@ def test_a_bundle_holds_the_records_of_the_law(house: Desk) -> None:
     bundle = sealed(house)
     found = check(json.loads(canonical(bundle)))
     assert found.good, found.faults
-    call, rule = entry(bundle, "call"), entry(bundle, "rule")
+    call, law = entry(bundle, "call"), entry(bundle, "rule")
     assert call["caller_id"] == "+12125550100" and call["duration_seconds"] == 31
     assert call["disposition"] == "do_not_call" and call["answered_at"].endswith("+00:00")
     assert entry(bundle, "consent")["wording"].startswith("I agree to automated calls")
-    assert rule["hours"] and rule["authority"] and rule["version"] == 1
+    assert law["hours"] and law["authority"] and law["version"] == 1
     script = entry(bundle, "script")
     assert script["sha256"] == script_sha256(script["script"])
     assert entry(bundle, "conversation")["recording_sha256"] == "ab" * 32
