@@ -1,11 +1,13 @@
 """The rows of a file on their way into the database: normalised, then copied in one stream."""
 
+import io
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -56,21 +58,40 @@ class Staged(NamedTuple):
     places: list[int]
 
 
+def keep(session: Session, import_id: int, chunks: Iterable[bytes]) -> None:
+    """COPY a file as it came, in PostgreSQL's binary form: nothing is escaped or parsed."""
+    parts = [b"PGCOPY\n\xff\r\n\0", bytes(8)]
+    for ordinal, chunk in enumerate(chunks):
+        parts += [struct.pack("!hiqiii", 3, 8, import_id, 4, ordinal, len(chunk)), chunk]
+    parts.append(struct.pack("!h", -1))
+    with _cursor(session) as cursor:
+        cursor.copy_expert(
+            "copy import_chunks (import_id, ordinal, content) from stdin (format binary)",
+            io.BytesIO(b"".join(parts)),
+            1 << 20,
+        )
+
+
 def copy(session: Session, import_id: int, rows: Iterable[Row | Fault], now: datetime) -> Staged:
     """COPY all rows that can become leads into the staging table, as they are being read.
 
     The server stores one block while the next is being parsed. Raises what reading raises.
     """
     stream = _Stream(import_id, rows, now)
-    driver = session.connection().connection.driver_connection
-    if driver is None:
-        raise RuntimeError("the session has no driver connection")
-    with driver.cursor() as cursor:
+    with _cursor(session) as cursor:
         cursor.copy_expert(f"copy import_rows ({', '.join(COLUMNS)}) from stdin", stream)
     session.execute(text("analyze import_rows (import_id, e164, place)"))
     ids = localities.ensure(session, stream.codes)
     notes = [Note(line, *key, count) for key, (line, count) in stream.notes.items()]
     return Staged(stream.rows, stream.faults, notes, [ids[place] for place in stream.codes])
+
+
+def _cursor(session: Session) -> Any:
+    """A cursor of the driver, which alone speaks COPY, in the session's transaction."""
+    driver = session.connection().connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the session has no driver connection")
+    return driver.cursor()
 
 
 class _Stream:

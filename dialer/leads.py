@@ -59,13 +59,7 @@ def upload(
     taken.consent = consent.record() if consent else None
     session.add(taken)
     session.flush()
-    session.execute(
-        insert(ImportChunk),
-        [
-            {"import_id": taken.id, "ordinal": ordinal, "content": chunk}
-            for ordinal, chunk in enumerate(chunks)
-        ],
-    )
+    lead_staging.keep(session, taken.id, chunks)
     return taken
 
 

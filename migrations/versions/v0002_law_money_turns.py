@@ -146,7 +146,6 @@ create table consents (
   revocation text not null,
   unique (phone_id, purpose, channel, captured_at)
 );
-create index consents_in_force on consents (phone_id) where revoked_at is null;
 
 create table dnc_lists (
   id bigint generated always as identity primary key,
