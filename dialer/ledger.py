@@ -71,17 +71,20 @@ def reserve(
 def charge(session: Session, attempt: Attempt, price: Price, now: datetime) -> None:
     """Settle a locked attempt at its price by the rate card, and keep what the price is made of.
 
+    One that was settled before (charged, or given back) stays as it is.
+
     What exceeds the reservation (the carrier let a call run past its time limit) is not settled
     here: `true_up` books it when the carrier's own price arrives.
     """
     cost = min(price.total_micros, attempt.reserved_micros)
-    attempt.cost_micros, attempt.products = cost, price.by_product
-    attempt.connectivity_micros = price.connectivity_micros - (price.total_micros - cost)
-    settle(session, attempt.id, cost, now)
+    if settle(session, attempt.id, cost, now):
+        attempt.cost_micros, attempt.products = cost, price.by_product
+        attempt.connectivity_micros = price.connectivity_micros - (price.total_micros - cost)
 
 
-def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) -> None:
-    """Turn a reservation into what was spent and release the rest; a second time does nothing.
+def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) -> bool:
+    """Turn a reservation into what was spent and release the rest; a second time does nothing
+    and returns False.
 
     `cost_micros` must not exceed the reservation.
     """
@@ -92,7 +95,7 @@ def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) 
     ).all()
     for scope, day, amount in reserved:
         if not _write(session, attempt_id, scope, day, "settle", cost_micros, now):
-            continue
+            return False
         _write(session, attempt_id, scope, day, "release", amount - cost_micros, now)
         session.execute(
             update(BudgetDay)
@@ -102,6 +105,7 @@ def settle(session: Session, attempt_id: UUID, cost_micros: int, now: datetime) 
                 spent_micros=BudgetDay.spent_micros + cost_micros,
             )
         )
+    return True
 
 
 def true_up(session: Session, attempt_id: UUID, now: datetime, *, connectivity_micros: int) -> bool:
@@ -112,11 +116,12 @@ def true_up(session: Session, attempt_id: UUID, now: datetime, *, connectivity_m
     Raises `ValueError` for an attempt that was not charged yet.
     """
     attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
-    if attempt.connectivity_micros is None or attempt.cost_micros is None:
+    if attempt.cost_micros is None:
         raise ValueError(f"attempt {attempt_id} was not charged yet")
     if attempt.price_micros is not None:
         return False
-    difference = connectivity_micros - attempt.connectivity_micros
+    # An attempt that was given back was settled at nothing.
+    difference = connectivity_micros - (attempt.connectivity_micros or 0)
     settled = session.execute(
         select(LedgerEntry.scope, LedgerEntry.day)
         .where(LedgerEntry.attempt_id == attempt_id, LedgerEntry.kind == "settle")

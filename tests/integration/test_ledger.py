@@ -1,6 +1,7 @@
 """The ledger balances after any history, no purse is exceeded, and nothing is booked twice."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -70,14 +71,14 @@ def play(session: Session, moves: list[tuple[str, int, int, int]]) -> dict[UUID,
                     point.rollback()
         if index not in reserved:
             continue
-        if kind == "charge" and attempt.cost_micros is None:
+        if kind == "charge":
             price = Price(connectivity, connectivity + other, {"voice": connectivity})
             ledger.charge(session, attempt, price, NOON)
-            costs[attempt.id] = min(connectivity + other, RESERVED)
-        if kind == "give_back" and attempt.cost_micros is None:
-            ledger.settle(session, attempt.id, 0, NOON)
-        if kind == "true_up" and attempt.connectivity_micros is not None:
-            due = connectivity - attempt.connectivity_micros
+            costs.setdefault(attempt.id, min(connectivity + other, RESERVED))
+        if kind == "give_back" and ledger.settle(session, attempt.id, 0, NOON):
+            attempt.cost_micros = costs[attempt.id] = 0
+        if kind == "true_up" and attempt.cost_micros is not None:
+            due = connectivity - (attempt.connectivity_micros or 0)
             if ledger.true_up(session, attempt.id, NOON, connectivity_micros=connectivity):
                 costs[attempt.id] += due
         session.flush()
@@ -181,6 +182,37 @@ def test_each_level_of_each_purse_is_told_once(sessions: Sessions) -> None:
         again = money.attempt(session, of)
         ledger.reserve(session, again.id, money.purses(of), 4 * RESERVED, NOON)
         assert len(alerts.every(session, campaign_id=of.id)) == 3
+
+
+def test_many_at_once_book_each_movement_once_and_never_lock_each_other(
+    sessions: Sessions,
+) -> None:
+    with transaction(sessions) as session:
+        of = money.campaign(session, limit_micros=1_000_000)
+        made = [money.charged(session, of) for _ in range(8)]
+        fresh = [money.attempt(session, of).id for _ in range(16)]
+
+    def hammer(worker: int) -> int:
+        booked = 0
+        for index in range(4):
+            with transaction(sessions) as session:
+                turn = made[(worker + 3 * index) % len(made)]
+                booked += ledger.true_up(session, turn, NOON, connectivity_micros=60_000)
+            with sessions() as session:
+                attempt_id = fresh[4 * worker + index]
+                short = ledger.reserve(session, attempt_id, money.purses(of), RESERVED, NOON)
+                session.commit() if short is None else session.rollback()
+        return booked
+
+    with ThreadPoolExecutor(4) as threads:
+        booked = sum(threads.map(hammer, range(4)))
+    with sessions() as session:
+        trued = select(Attempt).where(Attempt.price_micros.is_not(None))
+        assert booked == len(session.scalars(trued).all()) > 4
+        balanced(session)
+        day = session.get_one(BudgetDay, (f"campaign:{of.id}", date(2026, 11, 24)))
+        bound = day.spent_micros + day.overrun_micros + day.reserved_micros
+        assert bound + RESERVED > day.limit_micros
 
 
 def test_products_and_corrections_add_up_to_what_was_spent(sessions: Sessions) -> None:

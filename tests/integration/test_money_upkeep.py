@@ -16,8 +16,10 @@ from dialer.clock import Clock
 from dialer.db import Sessions, transaction
 from dialer.mail import MailServer
 from dialer.models import Attempt, LedgerEntry, UsageCheck
+from dialer.settings import Settings
 from integration import money
 from integration.money import NOON
+from workers import upkeep
 
 ENDED = NOON + timedelta(seconds=70)
 DAY = date(2026, 11, 24)
@@ -28,6 +30,9 @@ class At(Clock):
     """A clock that stands at one moment."""
 
     moment: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.moment
 
     def of(self, session: Session) -> datetime:
         return self.moment
@@ -198,3 +203,58 @@ def test_an_alert_is_raised_once_and_mailed_once(sessions: Sessions) -> None:
     assert letter["Subject"] == "[critical] 80 % is bound"
     with sessions() as session:
         assert [one.told_at for one in alerts.every(session)] == [NOON, None]
+
+
+@dataclass
+class Parts:
+    """What the tasks take of the product."""
+
+    sessions: Sessions
+    carrier: Bookkeeper
+    clock: Clock
+    settings: Settings
+    mail: MailServer | None = None
+
+
+def parts(sessions: Sessions, monkeypatch: pytest.MonkeyPatch, **told: str) -> Parts:
+    """The parts, handed to the tasks of upkeep."""
+    settings = Settings(_env_file=None, twilio_account_sid="AC1", **told)
+    it = Parts(sessions, Bookkeeper(), At(moment=ENDED + timedelta(hours=9)), settings)
+    monkeypatch.setattr(upkeep, "product", lambda: it)
+    return it
+
+
+def test_the_tick_asks_for_every_price_until_the_carrier_is_out_of_reach(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = answered(sessions, 3)
+    it = parts(sessions, monkeypatch)
+    it.carrier.price = NotSent("429")
+    upkeep.true_up()
+    assert it.carrier.asked == 1
+    it.carrier.price = 14_000
+    upkeep.true_up()
+    with sessions() as session:
+        priced = [session.get_one(Attempt, one).price_micros for one in made]
+    assert sorted(priced, key=str) == [14_000, 14_000, None]
+
+
+def test_the_night_compares_two_days(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts(sessions, monkeypatch)
+    upkeep.compare_usage()
+    with sessions() as session:
+        days = [one.day for one in usage.every(session)]
+    assert days == [DAY, DAY - timedelta(days=1)], "the two before the 25th"
+
+
+@pytest.mark.parametrize(("told", "letters"), [({}, 0), ({"alert_email": "ops@harbor.example"}, 1)])
+def test_the_relay_mails_alerts_only_to_an_address(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], letters: int
+) -> None:
+    it = parts(sessions, monkeypatch, **told)
+    it.mail = server = Letterbox()
+    with transaction(sessions) as session:
+        alerts.raise_once(session, "k", "budget", "warning", "half", it.clock.of(session))
+    for _ in range(2):
+        upkeep.relay_outbox()
+    assert len(server.letters) == letters
