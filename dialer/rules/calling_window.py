@@ -13,7 +13,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from dialer.rules.holiday import Calendar
-from dialer.rules.law import EVERYWHERE, Rule, Window, day_micros, in_force
+from dialer.rules.law import EVERYWHERE, Rule, Window, countries, day_micros, in_force
 from dialer.rules.locality import MAX_ZONES, Locality
 from dialer.rules.wall_clock import (
     MICROSECOND,
@@ -104,7 +104,8 @@ class _Day:
         self._day = day
         self._locality = locality
         self._closed = closed
-        self.no_rule = all(rule.jurisdiction != locality.country for rule in self.bound)
+        self._countries = countries(locality.country, locality.states)
+        self.no_rule = not self._countries <= {rule.jurisdiction for rule in self.bound}
 
     @cached_property
     def common(self) -> list[tuple[int, int]]:
@@ -124,7 +125,7 @@ class _Day:
             return f"rule_unreadable:{rule.rule_id}"
         if rule.hard_block:
             return f"hard_block:{rule.rule_id}"
-        if not rule.confirmed and rule.jurisdiction == self._locality.country:
+        if not rule.confirmed and rule.jurisdiction in self._countries:
             return f"rule_unconfirmed:{rule.rule_id}"
         return ""
 

@@ -21,11 +21,13 @@ class Calendar:
         """The holiday of a country (`US`) or state (`US-FL`, with its country's); `` for none.
 
         Observed dates are holidays too: for a fourth of July on a Saturday, the third as well.
+        What a country closes is closed in its states; what it opens, a state may still keep.
         """
-        country = jurisdiction.partition("-")[0]
-        for place in dict.fromkeys((jurisdiction, country, "*")):
-            if (place, day) in self.corrections:
-                return self.corrections[place, day] or ""
+        if (jurisdiction, day) in self.corrections:
+            return self.corrections[jurisdiction, day] or ""
+        for wider in (jurisdiction.partition("-")[0], "*"):
+            if closed := self.corrections.get((wider, day)):
+                return closed
         return _listed(jurisdiction, day.year).get(day, "")
 
     def any_name(self, jurisdictions: Iterable[str], day: date) -> str:

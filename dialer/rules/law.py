@@ -98,13 +98,21 @@ class Law:
     stamp: tuple[int, ...] = ()
 
     def applicable(self, country: str, states: Iterable[str], call_class: str) -> tuple[Rule, ...]:
-        """All versions of every rule for the country, the states or everybody, for this class."""
-        places = {EVERYWHERE, country, *states}
+        """All versions of every rule for the country, the states or everybody, for this class.
+
+        A state may lie in another country (an address abroad); that one's rules apply as well.
+        """
+        places = {EVERYWHERE, *countries(country, states), *states}
         return tuple(
             rule
             for rule in self.rules
             if rule.jurisdiction in places and rule.call_class in ("any", call_class)
         )
+
+
+def countries(country: str, states: Iterable[str]) -> frozenset[str]:
+    """The countries of a number: its own and those of the states in which it may ring."""
+    return frozenset((country, *(state.partition("-")[0] for state in states)))
 
 
 def in_force(rules: Sequence[Rule], day: date) -> tuple[Rule, ...]:

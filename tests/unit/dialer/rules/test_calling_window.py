@@ -333,6 +333,23 @@ def test_a_day_may_be_closed_or_opened_against_the_calendar() -> None:
     assert by_law(noon.replace(month=2, day=17), place, law).allowed
 
 
+def test_a_day_that_a_country_opens_may_still_be_kept_by_a_state() -> None:
+    day = date(2026, 11, 27)
+    opened = Calendar({("US", day): None})
+    assert opened.name("US", day) == ""
+    assert opened.name("US-PA", day) == "Day After Thanksgiving"
+    assert Calendar({("US", day): "mourning"}).name("US-TX", day) == "mourning"
+
+
+def test_an_address_abroad_brings_its_countrys_rules() -> None:
+    place = at("America/New_York", "America/Toronto", states=("CA-ON", "US-NY"))
+    noon = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("America/New_York"))
+    bound = {one.rule_id for one in by_law(noon, place).binding}
+    assert {"ca-fed", "ca-adad", "us-fed-hours"} <= bound
+    nassau = at("America/New_York", states=("BS-NP",))
+    assert by_law(noon, nassau).reasons == ("no_rule",)
+
+
 def test_a_moment_must_know_its_zone_and_a_margin_reach_forward() -> None:
     with pytest.raises(ValueError, match="aware"):
         asked(datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None), at(ZONES[0]), FEDERAL)
