@@ -77,7 +77,7 @@ def copy(session: Session, import_id: int, rows: Iterable[Row | Fault], now: dat
 
     The server stores one block while the next is being parsed. Raises what reading raises.
     """
-    stream = _Stream(import_id, rows, now)
+    stream = Stream(import_id, rows, now)
     with _cursor(session) as cursor:
         cursor.copy_expert(f"copy import_rows ({', '.join(COLUMNS)}) from stdin", stream)
     session.execute(text("analyze import_rows (import_id, e164, place)"))
@@ -94,7 +94,7 @@ def _cursor(session: Session) -> Any:
     return driver.cursor()
 
 
-class _Stream:
+class Stream:
     """A file in COPY's text format, made block by block of the rows."""
 
     def __init__(self, import_id: int, rows: Iterable[Row | Fault], now: datetime) -> None:
