@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from dialer.models import Suppression
@@ -60,16 +60,24 @@ _MEANT = """(p.e164 = :number or p.e164 like translate(:pattern, '*?', '%_'))
   and (cast(:campaign as bigint) is null or l.campaign_id = :campaign)"""
 _WAITS = "l.state in ('ready', 'waiting')"
 
-_ASIDE = "update leads set state = 'suppressed', next_attempt_at = null, reason = f.name"
+_ASIDE = """
+update leads set state = 'suppressed', next_attempt_at = null, reason = f.name
+from f where leads.id = f.id and f.name is not null returning leads.id
+"""
 _BACK = """
 update leads set reason = coalesce(f.name, ''),
   state = case when f.name is null then 'ready' else 'suppressed' end,
   next_attempt_at = case when f.name is null then cast(:now as timestamptz) end
+from f where leads.id = f.id returning leads.state
 """
-_EACH = "where leads.id = f.id and f.name is not null returning leads.id"
-_STATES = "where leads.id = f.id returning leads.state"
 
-_STOP = text(f"{_ASIDE} from ({_LEADS} where {_MEANT} and {_WAITS} for update of l) f {_EACH}")
+
+def _of(chosen: str, what: str) -> TextClause:
+    """The statement over the chosen leads; they are named before the update, each once."""
+    return text(f"with f as materialized ({_LEADS} where {chosen} for update of l) {what}")
+
+
+_STOP = _of(f"{_MEANT} and {_WAITS}", _ASIDE)
 
 # Set-wise first: of a million leads, few meet an entry.
 _MET = """
@@ -79,23 +87,18 @@ _MET = """
   join suppressions s on s.pattern is not null and n.e164 like translate(s.pattern, '*?', '%_')
   where m.import_id = :import_id
 """
+_STOP_IMPORT = _of(f"l.id in ({_MET}) and {_WAITS}", _ASIDE)
 
-_STOP_IMPORT = text(f"{_ASIDE} from ({_LEADS} where l.id in ({_MET}) and {_WAITS}) f {_EACH}")
+_LISTED = "select s.e164 from suppressions s where s.list_id = :list"
+_STOP_LIST = _of(f"p.e164 in ({_LISTED}) and {_WAITS}", _ASIDE)
 
-_STOP_LIST = text(f"""
-{_ASIDE} from ({_LEADS} where {_WAITS} and p.e164 in
-  (select s.e164 from suppressions s where s.list_id = :list) for update of l) f {_EACH}
-""")
-
-_FREE_LIST = text(f"""
-{_BACK} from ({_LEADS} where l.state = 'suppressed' and l.reason like '%(list ' || :list || ')'
-  for update of l) f {_STATES}
-""")
+_FREE_LIST = _of("l.state = 'suppressed' and l.reason like '%(list ' || :list || ')'", _BACK)
 
 # Leads that bear another entry's name are that entry's; those without a name were put aside
 # after a call or at import, by whatever entry covered them.
-_FREE = text(f"""
-{_BACK} from ({_LEADS} where {_MEANT} and l.state = 'suppressed' and l.reason <> '{ERASED}'
-  and (l.reason like '%(suppression ' || :id || ')'
-       or l.reason !~ '[(](suppression|list) [0-9]+[)]$') for update of l) f {_STATES}
-""")
+_FREE = _of(
+    f"""{_MEANT} and l.state = 'suppressed' and l.reason <> '{ERASED}'
+    and (l.reason like '%(suppression ' || :id || ')'
+         or l.reason !~ '[(](suppression|list) [0-9]+[)]$')""",
+    _BACK,
+)
