@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -82,6 +82,16 @@ def dialed(
         if at is not None:
             found.setdefault(phone_id, []).append(at)
     return found
+
+
+def last_ordinals(session: Session, lead_ids: Collection[int]) -> dict[int, int]:
+    """How far each lead's attempts are numbered; leads without any are left out."""
+    rows = session.execute(
+        select(Attempt.lead_id, func.max(Attempt.ordinal))
+        .where(Attempt.lead_id.in_(lead_ids))
+        .group_by(Attempt.lead_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def lock(session: Session, attempt_id: UUID) -> Attempt:

@@ -69,6 +69,23 @@ def pick(
     return _resting(pool, used, day, now)
 
 
+class Callers:
+    """Picks for one transaction; a campaign without a pool is looked up once."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+        self._alone: dict[int, Picked | Resting] = {}
+
+    def pick(self, campaign: Campaign, lead: Lead) -> Picked | Resting:
+        """As `pick` of this module."""
+        if campaign.id not in self._alone:
+            if _candidates(self._session, campaign):
+                return pick(self._session, campaign, self._now, lead)
+            self._alone[campaign.id] = _outside_the_pool(self._session, campaign, self._now)
+        return self._alone[campaign.id]
+
+
 def add(
     session: Session,
     number: str,

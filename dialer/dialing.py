@@ -15,7 +15,7 @@ from dialer.decisions import Ruling, Written
 from dialer.gate import Case, Gate
 from dialer.lineup import Place
 from dialer.models import CallSlot, Campaign
-from dialer.reservations import Short, Terms, make
+from dialer.reservations import Reservations, Short, Terms
 from dialer.rules.turn_order import Candidate, Share, TurnOrder
 from dialer.verdicts import Verdicts
 
@@ -78,6 +78,7 @@ class _Look:
         self._law = calling_rules.law(session)
         self._verdicts = verdicts
         self._gate = Gate(session, self._law, now, verdicts)
+        self._reservations = Reservations(session, terms, now)
         self._done = Pass()
         self._written: list[Written] = []
 
@@ -95,6 +96,7 @@ class _Look:
                     order.unused(one.campaign_id)
             # Most leads may be called; after refusals it pays to judge more of them together.
             judged, batch = judged + len(drawn), batch * 4
+        self._reservations.close()
         decisions.record_all(self._session, self._written, self._now)
         return self._done
 
@@ -144,6 +146,7 @@ class _Look:
 
     def _judge(self, cases: Sequence[Case], order: TurnOrder) -> set[int]:
         """Reserve or refuse; returns the leads that got a line."""
+        self._reservations.expect(cases)
         taken: set[int] = set()
         dialed: set[int] = set()
         for case, ruling in zip(cases, self._gate.rule(cases), strict=True):
@@ -158,7 +161,7 @@ class _Look:
 
     def _reserve(self, case: Case, ruling: Ruling, order: TurnOrder) -> bool:
         """Reserve for an allowed lead; False when money or a caller id is missing."""
-        made = make(self._session, case, ruling, self._terms, self._lines[0], self._now)
+        made = self._reservations.make(case, ruling, self._lines[0])
         if isinstance(made, Short):
             order.drop(case.campaign.id)
             if made.until:

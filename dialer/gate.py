@@ -17,7 +17,6 @@ from dialer import attempts, consents, dnc_lists, localities, suppressions
 from dialer.decisions import Ruling
 from dialer.ledger import Purse
 from dialer.models import Campaign, Consent, Lead, Phone
-from dialer.phone import E164
 from dialer.rules.calling_window import Verdict
 from dialer.rules.caps import capped_by
 from dialer.rules.law import REGISTRY_DAYS, Law, Rule, consent_needed, recording_policy, scrub_days
@@ -143,12 +142,14 @@ class _Facts:
         found = []
         if case.phone.id in self.suppressed.get(case.campaign.id, {}):
             found.append(Objection("suppressed"))
+        needed = consent_needed(verdict.binding)
         if case.campaign.call_class == AUTOMATED:
-            consent = self.consents.get(case.phone.id)
-            if consent is None:
-                found.append(Objection("consent_missing"))
-            elif consent.form == "express" and consent_needed(verdict.binding) != "express":
-                found.append(Objection("consent_not_written"))
+            needed = needed or "written"
+        consent = self.consents.get(case.phone.id)
+        if needed and consent is None:
+            found.append(Objection("consent_missing"))
+        elif consent and needed == "written" != consent.form:
+            found.append(Objection("consent_not_written"))
         return found
 
     def tries(self, case: Case, verdict: Verdict, now: datetime) -> list[Objection]:
@@ -211,9 +212,12 @@ def _campaign(case: Case, now: datetime) -> list[Objection]:
 
 
 def _located(case: Case) -> Located:
+    """Where the locality comes from; nobody can say of a number that was erased."""
     lead = case.lead
+    if case.phone.e164.startswith(ERASED):
+        return Located(Locality(case.phone.country, (), (), "erased"), {})
     return locate(
-        E164(case.phone.e164),
+        case.phone.e164,
         region=lead.region,
         postal_code=lead.postal_code,
         timezone=lead.timezone,

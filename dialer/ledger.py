@@ -4,7 +4,6 @@ For every scope and day: spent + overrun = settled + trued up, and reserved is w
 less what was settled and released. Rows are locked in one order: the attempt, then the purses.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -19,7 +18,6 @@ from dialer.models import Attempt, BudgetDay, LedgerEntry
 from dialer.rules.rate_card import Price
 
 GLOBAL = "global"
-_BOUND = BudgetDay.spent_micros + BudgetDay.overrun_micros + BudgetDay.reserved_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +41,24 @@ def purse(scope: str, limit_micros: int, zone: str, now: datetime) -> Purse:
     return Purse(scope, now.astimezone(ZoneInfo(zone)).date(), limit_micros, zone)
 
 
-def reserve(
-    session: Session, attempt_id: UUID, purses: Sequence[Purse], amount_micros: int, now: datetime
-) -> Purse | None:
-    """Reserve `amount_micros` in every purse, or in none: returns the purse that is short.
-
-    Purses are always locked in the given order, so two reservations cannot deadlock. The caller
-    must let the transaction (or savepoint) roll back when a purse is returned.
-    """
-    for one in purses:
-        _open(session, one)
-        day = session.scalar(
-            update(BudgetDay)
-            .where(BudgetDay.scope == one.scope, BudgetDay.day == one.day)
-            .where(_BOUND + amount_micros <= BudgetDay.limit_micros)
-            .values(reserved_micros=BudgetDay.reserved_micros + amount_micros)
-            .returning(BudgetDay)
-            .execution_options(populate_existing=True)
-        )
-        if day is None:
-            return one
-        _write(session, attempt_id, one.scope, one.day, "reserve", amount_micros, now)
-        budget_alerts.moved(session, day, amount_micros, now)
-    return None
+def open_day(session: Session, one: Purse) -> BudgetDay:
+    """The purse's row, made if it is new, locked; its limit follows the setting, but never below
+    what is already bound."""
+    statement = insert(BudgetDay).values(
+        scope=one.scope,
+        day=one.day,
+        limit_micros=one.limit_micros,
+        reserved_micros=0,
+        spent_micros=0,
+    )
+    bound = BudgetDay.reserved_micros + BudgetDay.spent_micros
+    return session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=[BudgetDay.scope, BudgetDay.day],
+            set_={"limit_micros": func.greatest(one.limit_micros, bound)},
+        ).returning(BudgetDay),
+        execution_options={"populate_existing": True},
+    ).one()
 
 
 def charge(session: Session, attempt: Attempt, price: Price, now: datetime) -> None:
@@ -158,27 +151,6 @@ def _correct(session: Session, scope: str, day: date, difference: int, now: date
     if row.overrun_micros > before:
         budget_alerts.overrun(session, row, now)
     budget_alerts.moved(session, row, difference, now)
-
-
-def _open(session: Session, one: Purse) -> None:
-    """Make the day's row, or follow a changed limit; never below what is already bound."""
-    statement = insert(BudgetDay).values(
-        scope=one.scope,
-        day=one.day,
-        limit_micros=one.limit_micros,
-        reserved_micros=0,
-        spent_micros=0,
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[BudgetDay.scope, BudgetDay.day],
-            set_={
-                "limit_micros": func.greatest(
-                    one.limit_micros, BudgetDay.reserved_micros + BudgetDay.spent_micros
-                )
-            },
-        )
-    )
 
 
 def _write(

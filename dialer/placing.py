@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from dialer import attempts, calling_rules, decisions, pace
+from dialer import attempts, breakers, calling_rules, decisions, pace
 from dialer.carrier import twiml
 from dialer.carrier.address import CallAddress
 from dialer.carrier.port import CallRequest, Carrier, CarrierError, NotSent, Rejected
@@ -139,6 +139,7 @@ def _not_placed(
     if isinstance(error, NotSent):
         due = now + RETRY_NOT_SENT
         give_back(session, attempt, CallState.EXPIRED, f"not sent: {error}", now, due_at=due)
+        breakers.note(session, session.get_one(Campaign, attempt.campaign_id), False, now)
     elif isinstance(error, Rejected):
         attempts.end(session, attempt, CallState.FAILED, now, f"carrier {error}")
     else:

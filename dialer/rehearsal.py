@@ -18,8 +18,8 @@ from dialer import geography, launch
 from dialer.child_process import ProcessSpec
 from dialer.clock import Clock
 from dialer.errors import Unavailable
-from dialer.rules.holiday import Calendar
 from dialer.processes import listens
+from dialer.rules.holiday import Calendar
 from dialer.settings import Settings
 
 CARRIER_NUMBER = "+12125552000"

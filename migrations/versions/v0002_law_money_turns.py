@@ -52,7 +52,6 @@ drop index leads_due;
 create index leads_to_dial on leads
   (campaign_id, locality_id, callback desc, priority desc, next_attempt_at, id)
   where state = 'ready';
-create index leads_open on leads (campaign_id) where state in ('waiting','in_call');
 create index leads_to_wake on leads (next_attempt_at) where state = 'waiting';
 -- Whether a campaign is through, asked at every tick.
 create index leads_still_open on leads (campaign_id) where state in ('waiting','in_call');
@@ -352,7 +351,7 @@ create table import_rows (
 alter table phones add column zones text[] not null default '{}';
 update phones p set zones = o.zones from leads l join localities o on o.id = l.locality_id
   where l.phone_id = p.id;
-drop index leads_to_dial, leads_open, leads_to_wake, leads_still_open, leads_by_import;
+drop index leads_to_dial, leads_to_wake, leads_still_open, leads_by_import;
 alter table leads drop constraint one_lead_per_phone_and_campaign,
   drop column locality_id, drop column callback, drop column priority, drop column timezone_source,
   add unique (campaign_id, phone_id),

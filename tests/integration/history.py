@@ -31,6 +31,7 @@ from dialer.models import (
     Phone,
 )
 from dialer.phone import E164
+from dialer.till import Till
 from integration.house import NOON, NUMBERS, House, add_leads
 
 RESERVED = 92_000
@@ -48,7 +49,7 @@ def live_through(house: House) -> dict[str, UUID]:
     """Five attempts: booked, busy, opted out, talking now, never rang; and one refused row."""
     add_leads(house, house.campaign_id, "phone,first name\nnot a number,Nobody\n")
     with transaction(house.sessions) as session:
-        leads = list(session.scalars(select(Lead).order_by(Lead.id)))
+        leads = list(session.scalars(select(Lead).order_by(Lead.line)))
         ids = {
             "booked": _attempt(session, leads[0], 0, 60, "completed", answered=5, cost=COST),
             "busy": _attempt(session, leads[1], 30, 50, "busy", cost=0),
@@ -132,7 +133,9 @@ def _attempt(
         (f"campaign:{lead.campaign_id}", 25_000_000),
     ]
     purses = [ledger.purse(scope, limit, "America/New_York", NOON) for scope, limit in scopes]
-    assert ledger.reserve(session, attempt.id, purses, RESERVED, NOON) is None
+    till = Till(session, NOON)
+    assert till.reserve(attempt.id, purses, RESERVED) is None
+    till.close()
     if cost is not None:
         ledger.settle(session, attempt.id, cost, NOON)
     decisions.record(

@@ -65,7 +65,7 @@ def play(session: Session, moves: list[tuple[str, int, int, int]]) -> dict[UUID,
         attempt = made[index]
         if kind == "reserve" and index not in reserved:
             with session.begin_nested() as point:
-                if ledger.reserve(session, attempt.id, purses, RESERVED, NOON) is None:
+                if money.reserve(session, attempt.id, purses, RESERVED) is None:
                     reserved.add(index)
                 else:
                     point.rollback()
@@ -129,7 +129,7 @@ def test_what_the_day_has_no_room_for_is_overrun_that_blocks_and_alerts(
         [told] = [one for one in alerts.every(session) if one.key.startswith("overrun")]
         assert told.severity == "critical" and "$0.0588" in told.message
         other = money.attempt(session, of)
-        short = ledger.reserve(session, other.id, money.purses(of), 1, NOON)
+        short = money.reserve(session, other.id, money.purses(of), 1)
         assert short is not None and short.scope == f"campaign:{of.id}"
 
 
@@ -137,14 +137,14 @@ def test_room_that_a_settled_call_leaves_first_pays_the_overrun(sessions: Sessio
     with transaction(sessions) as session:
         of = money.campaign(session, limit_micros=200_000)
         open_one = money.attempt(session, of)
-        ledger.reserve(session, open_one.id, money.purses(of), RESERVED, NOON)
+        money.reserve(session, open_one.id, money.purses(of), RESERVED)
         dear = money.charged(session, of)
         ledger.true_up(session, dear, NOON, connectivity_micros=150_000)
         ledger.settle(session, open_one.id, 0, NOON)
         # 150,000 + 8,800 are gone: 41,200 of 200,000 are left, whatever stands as overrun.
         for amount, fits in ((41_201, False), (41_200, True)):
             other = money.attempt(session, of)
-            short = ledger.reserve(session, other.id, money.purses(of), amount, NOON)
+            short = money.reserve(session, other.id, money.purses(of), amount)
             assert (short is None) is fits
 
 
@@ -152,7 +152,7 @@ def test_a_bill_beyond_the_reservation_is_made_good_by_the_true_up(sessions: Ses
     with transaction(sessions) as session:
         of = money.campaign(session)
         attempt = money.attempt(session, of)
-        ledger.reserve(session, attempt.id, money.purses(of), RESERVED, NOON)
+        money.reserve(session, attempt.id, money.purses(of), RESERVED)
         price = money.CARD.cost("+12125550123", 3600, amd=False, tts_characters=0)
         ledger.charge(session, attempt, price, NOON)
         assert attempt.cost_micros == RESERVED
@@ -173,14 +173,14 @@ def test_each_level_of_each_purse_is_told_once(sessions: Sessions) -> None:
         of = money.campaign(session, limit_micros=5 * RESERVED)
         for _ in range(5):
             attempt = money.attempt(session, of)
-            ledger.reserve(session, attempt.id, money.purses(of), RESERVED, NOON)
+            money.reserve(session, attempt.id, money.purses(of), RESERVED)
         day = f"budget:campaign:{of.id}:2026-11-24"
         keys = [one.key for one in reversed(alerts.every(session))]
         assert keys == [f"{day}:50", f"{day}:80", f"{day}:100"]
         for row in session.scalars(select(Attempt)):
             ledger.settle(session, row.id, 0, NOON)
         again = money.attempt(session, of)
-        ledger.reserve(session, again.id, money.purses(of), 4 * RESERVED, NOON)
+        money.reserve(session, again.id, money.purses(of), 4 * RESERVED)
         assert len(alerts.every(session, campaign_id=of.id)) == 3
 
 
@@ -200,7 +200,7 @@ def test_many_at_once_book_each_movement_once_and_never_lock_each_other(
                 booked += ledger.true_up(session, turn, NOON, connectivity_micros=60_000)
             with sessions() as session:
                 attempt_id = fresh[4 * worker + index]
-                short = ledger.reserve(session, attempt_id, money.purses(of), RESERVED, NOON)
+                short = money.reserve(session, attempt_id, money.purses(of), RESERVED)
                 session.commit() if short is None else session.rollback()
         return booked
 
