@@ -1,9 +1,10 @@
 """Where a number may ring: the zones and states whose hours all have to be open."""
 
 import re
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,9 @@ NON_GEOGRAPHIC = "001"  # libphonenumber's region of numbers that belong to no c
 NANP = "+1"
 ZIP = re.compile(r"[0-9]{5}(?:[- ]?[0-9]{4})?")
 CANADIAN = re.compile(r"[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]")
-_SAMPLED_FROM, _SAMPLED_DAYS = datetime(2026, 1, 1, 12, tzinfo=UTC), 12 * 366
+_NOONS = [
+    datetime.combine(date(2026, 1, 1) + timedelta(days=day), time(12)) for day in range(12 * 366)
+]
 _PREFERRED = (
     "America/New_York",
     "America/Chicago",
@@ -146,7 +149,7 @@ class _Found:
 def _by_clock(zones: Sources) -> dict[str, tuple[str, ...]]:
     """One name per clock, with the sources of all names that keep its time."""
     merged: dict[str, tuple[str, ...]] = {}
-    chosen: dict[tuple[int, ...], str] = {}
+    chosen: dict[bytes, str] = {}
     for name in sorted(zones, key=lambda zone: (zone not in _PREFERRED, zone)):
         kept = chosen.setdefault(clock_of(name), name)
         told = zones[name] if kept == name else tuple(f"{one} ({name})" for one in zones[name])
@@ -155,14 +158,11 @@ def _by_clock(zones: Sources) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def clock_of(zone: str) -> tuple[int, ...]:
-    """The zone's offsets in seconds at noon UTC of each day for twelve years from 2026.
+def clock_of(zone: str) -> bytes:
+    """What the zone's clock shows against UTC at noon of each day for twelve years from 2026.
 
-    Zones with the same ones, as Detroit and New York, keep the same time by rule.
+    Zones with the same, as Detroit and New York, keep the same time by rule.
     """
     there = ZoneInfo(zone)
-    offsets = (
-        (_SAMPLED_FROM + timedelta(days=day)).astimezone(there).utcoffset()
-        for day in range(_SAMPLED_DAYS)
-    )
-    return tuple(0 if one is None else int(one.total_seconds()) for one in offsets)
+    offsets = (there.utcoffset(noon) or timedelta() for noon in _NOONS)
+    return array("i", [one.days * 86_400 + one.seconds for one in offsets]).tobytes()

@@ -26,7 +26,7 @@ OVERLAYS = {
 NOWHERE = {"600"}  # Canada's data and satellite services: a country but no place
 
 
-def clocks(zones: tuple[str, ...]) -> set[tuple[int, ...]]:
+def clocks(zones: tuple[str, ...]) -> set[bytes]:
     return {clock_of(zone) for zone in zones}
 
 
