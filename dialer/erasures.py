@@ -23,7 +23,7 @@ from dialer import erased_records
 from dialer.clock import Clock
 from dialer.db import Sessions, transaction
 from dialer.errors import Conflict, InputError, SettingsError
-from dialer.models import Attempt, Erasure, Lead, Phone, Suppression
+from dialer.models import Attempt, Erasure, Import, Lead, Phone, Suppression
 from dialer.phone import E164
 from dialer.rules.call_state import ACTIVE
 
@@ -95,12 +95,13 @@ def erase(session: Session, key: Key, number: E164, reason: str, now: datetime) 
 
     The caller deletes the files after commit (`erased_records.delete_files`). A do-not-call file
     that is imported later may hold the number again, as the registry's entry. Raises `Conflict`
-    while a call to the number is under way or waits to be recorded, `InputError` without a
-    reason, `SettingsError` for a foreign key.
+    while a call to the number is under way or waits to be recorded and while a file of leads is
+    being read, `InputError` without a reason, `SettingsError` for a foreign key.
     """
     if not reason.strip():
         raise InputError("the erasure has no reason", "Say how the person asked, with --reason")
     check(session, key)
+    _see_that_nothing_comes_in(session)
     phone, leads = _locked(session, number)
     attempts = _attempts(session, phone, leads) if phone else []
     session.execute(
@@ -128,6 +129,17 @@ def carry_out(
     with transaction(factory) as session:
         done = erase(session, key, number, reason, clock.of(session))
     return done, erased_records.delete_files(data_dir, done.files, done.attempts)
+
+
+def _see_that_nothing_comes_in(session: Session) -> None:
+    """Raises `Conflict` while a file of leads is read: the person may stand in it. One that
+    begins later meets the erasure when its rows become leads."""
+    reading = select(Import).where(Import.state.not_in(("ready", "failed"))).limit(1)
+    if found := session.scalar(reading):
+        raise Conflict(
+            f"import {found.id} ({found.filename}) is being read, and may hold the person",
+            "Erase the person when it is ready; a worker reads it",
+        )
 
 
 def _locked(session: Session, number: str) -> tuple[int | None, list[int]]:

@@ -150,6 +150,17 @@ def test_a_call_that_waits_to_be_recorded_refuses_it_too(house: People) -> None:
         erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
 
 
+@pytest.mark.parametrize("state", ["uploaded", "staged", "normalised"])
+def test_a_file_that_is_being_read_may_hold_the_person(house: People, state: str) -> None:
+    full_life(house)
+    with db.transaction(house.sessions) as session:
+        session.execute(text("update imports set state = :state"), {"state": state})
+        with pytest.raises(Conflict, match="is being read"):
+            erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
+        session.execute(text("update imports set state = 'failed'"))
+        assert erasures.erase(session, KEY, E164(MARIA), "by letter", NOON).leads == 2
+
+
 def test_twice_and_for_a_number_nobody_knows_it_does_no_harm(house: People) -> None:
     with db.transaction(house.sessions) as session:
         for _ in range(2):
