@@ -1,6 +1,6 @@
 """Campaigns and answered calls as bare rows, for tests of money alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -12,6 +12,7 @@ from dialer import db, ledger
 from dialer.ledger import Purse
 from dialer.models import Attempt, Campaign, Lead, Locality, Phone
 from dialer.rules.rate_card import RateCard
+from dialer.till import Till
 
 NOON = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 CARD = RateCard({"+1": 14_000}, {"stream": 4_400}, 7_500)
@@ -97,10 +98,20 @@ def purses(of: Campaign, limit_micros: int = 50_000_000) -> list[Purse]:
     ]
 
 
+def reserve(
+    session: Session, attempt_id: UUID, purses: Sequence[Purse], amount_micros: int
+) -> Purse | None:
+    """One reservation with a till of its own; the purse that is short."""
+    till = Till(session, NOON)
+    short = till.reserve(attempt_id, purses, amount_micros)
+    till.close()
+    return short
+
+
 def charged(session: Session, of: Campaign, seconds: int = 70, *, amd: bool = False) -> UUID:
     """An attempt that was reserved and charged by the card."""
     made = attempt(session, of)
-    assert ledger.reserve(session, made.id, purses(of), made.reserved_micros, NOON) is None
+    assert reserve(session, made.id, purses(of), made.reserved_micros) is None
     price = CARD.cost("+12125550123", seconds, amd=amd, tts_characters=0)
     ledger.charge(session, made, price, NOON)
     session.flush()

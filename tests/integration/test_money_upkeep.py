@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import alerts, ledger, prices, usage
+from dialer import alerts, ledger, outbox, prices, usage
 from dialer.carrier.port import CarrierCall, CarrierError, NotSent, Rejected, ResultUnknown
 from dialer.clock import Clock
 from dialer.db import Sessions, transaction
-from dialer.mail import MailServer
-from dialer.models import Attempt, LedgerEntry, UsageCheck
+from dialer.mail import MailDelayed, MailRefused, MailServer
+from dialer.models import Attempt, LedgerEntry, OutboxMessage, UsageCheck
 from dialer.settings import Settings
 from integration import money
 from integration.money import NOON
@@ -178,11 +178,14 @@ def test_five_percent_and_ten_cents_are_let_pass(ours: int, theirs: int, told: b
 class Letterbox(MailServer):
     """A mail server that keeps what it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, trouble: Exception | None = None) -> None:
         super().__init__("mail.test", 25)
         object.__setattr__(self, "letters", [])
+        object.__setattr__(self, "trouble", trouble)
 
     def send(self, message: EmailMessage) -> None:
+        if self.trouble:
+            raise self.trouble
         self.letters.append(message)
 
 
@@ -203,6 +206,27 @@ def test_an_alert_is_raised_once_and_mailed_once(sessions: Sessions) -> None:
     assert letter["Subject"] == "[critical] 80 % is bound"
     with sessions() as session:
         assert [one.told_at for one in alerts.every(session)] == [NOON, None]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "again"),
+    [(MailDelayed("later"), [outbox.RETRY_AFTER]), (MailRefused("never"), [])],
+)
+def test_mail_that_is_delayed_is_tried_again_and_refused_mail_is_not(
+    sessions: Sessions, trouble: Exception, again: list[timedelta]
+) -> None:
+    box, server = alerts.Mailbox("a@harbor.example", "b@harbor.example"), Letterbox(trouble)
+    with transaction(sessions) as session:
+        alerts.raise_once(session, "k", "budget", "warning", "half", NOON)
+        alerts.post(session, NOON)
+        [message_id] = alerts.due(session, NOON)
+        assert not alerts.send(session, message_id, server, box, NOON)
+        assert session.get_one(OutboxMessage, message_id).last_error == str(trouble)
+    with sessions() as session:
+        assert alerts.due(session, NOON) == []
+        late = alerts.due(session, NOON + timedelta(hours=1))
+        waits = [session.get_one(OutboxMessage, one).due_at - NOON for one in late]
+    assert waits == again
 
 
 @dataclass
