@@ -26,7 +26,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "consent_form": ("consent form",),
     "consent_purpose": ("consent purpose",),
 }
-KNOWN = frozenset(COLUMNS)
 EXTRA = "extra:"
 MAX_FIELD_CHARACTERS = 2_000
 
@@ -86,12 +85,14 @@ def read(lines: Iterable[str]) -> Iterator[Row | Fault]:
     if not any(title.strip() for title in header):
         raise InputError("the CSV is empty", "Its first line must name the columns")
     fields = mapping(header)
+    strange = {field for field in fields if field not in COLUMNS}
     reader = csv.reader(source, delimiter=delimiter)
     while True:
         try:
             for values in reader:
                 if any(values):
-                    row = _row(reader.line_num + 1, fields, header, [*map(str.strip, values)])
+                    texts = [*map(str.strip, values)]
+                    row = _row(reader.line_num + 1, fields, strange, header, texts)
                     if row is not None:
                         yield row
             return
@@ -99,7 +100,9 @@ def read(lines: Iterable[str]) -> Iterator[Row | Fault]:
             yield Fault(reader.line_num + 1, "", f"the line is no CSV: {error}")
 
 
-def _row(line: int, fields: list[str], header: list[str], values: list[str]) -> Row | Fault | None:
+def _row(
+    line: int, fields: list[str], strange: set[str], header: list[str], values: list[str]
+) -> Row | Fault | None:
     """The row's fields; None for a row of blanks."""
     if not any(values):
         return None
@@ -114,11 +117,7 @@ def _row(line: int, fields: list[str], header: list[str], values: list[str]) -> 
         zero = next(at for at, text in enumerate(values) if "\x00" in text)
         return Fault(line, header[zero], "contains a zero byte")
     found = dict(zip(fields, values, strict=False))
-    if len(found) == len(KNOWN.intersection(found)):
+    if not strange:
         return Row(line, found)
-    extra = {
-        field[len(EXTRA) :]: found.pop(field)
-        for field in fields
-        if field not in KNOWN and field in found
-    }
+    extra = {name[len(EXTRA) :]: found.pop(name, "") for name in strange}
     return Row(line, found, {name: text for name, text in extra.items() if text})

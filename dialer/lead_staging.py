@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dialer import localities
+from dialer.lead_consent import BulkConsent
 from dialer.lead_csv import Fault, Row
 from dialer.lead_rows import TEXTS, Normalised, normalise_row
 from dialer.rules.locality import Locality, Located
@@ -86,6 +87,11 @@ def copy(session: Session, import_id: int, rows: Iterable[Row | Fault], now: dat
     return Staged(stream.rows, stream.faults, notes, [ids[place] for place in stream.codes])
 
 
+def _texts(consent: BulkConsent) -> tuple[str, ...]:
+    wording, channel, captured_at, form, purpose = consent
+    return wording, channel, captured_at.isoformat(), form, purpose
+
+
 def _cursor(session: Session) -> Any:
     """A cursor of the driver, which alone speaks COPY, in the session's transaction."""
     driver = session.connection().connection.driver_connection
@@ -130,7 +136,7 @@ class Stream:
             row.intent,
             str(row.priority),
             json.dumps(row.extra) if row.extra else "{}",
-            *(_NO_CONSENT if consent is None else consent.record().values()),
+            *(_NO_CONSENT if consent is None else _texts(consent)),
             *[get(name, "") for name in TEXTS],
         )
         line = "\t".join(values)
