@@ -7,7 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import appointments, attempts, breakers, consents, invites, ledger, suppressions
+from dialer import (
+    appointments,
+    attempts,
+    breakers,
+    consents,
+    invites,
+    ledger,
+    prices,
+    suppressions,
+)
 from dialer.call import CallOutcome, Disposition
 from dialer.models import (
     Appointment,
@@ -22,11 +31,10 @@ from dialer.phone import E164
 from dialer.rules.call_state import TERMINAL, CallState
 from dialer.rules.daypart import Hours
 from dialer.rules.disposition import without_talk
-from dialer.rules.rate_card import NOTHING, Price, RateCard
+from dialer.rules.rate_card import CARRIER_CONNECTIVITY, NOTHING, NoRate, Price, RateCard
 from dialer.rules.retry import NextStep, next_step, policy
 
 OUTCOME_GRACE = timedelta(seconds=20)
-PRICE_AFTER = timedelta(minutes=1)
 OUR_FAULT = frozenset({Disposition.FAILED, Disposition.INTERRUPTED})
 
 
@@ -202,19 +210,24 @@ def _settle(
     """
     price = _price(session, attempt, outcome, card) if talked else NOTHING
     if talked and attempt.carrier_sid and attempt.ended_at:
-        attempt.price_due_at = attempt.ended_at + PRICE_AFTER
+        attempt.price_due_at = attempt.ended_at + prices.FIRST_ASKED_AFTER
     ledger.charge(session, attempt, price, now)
 
 
 def _price(
     session: Session, attempt: Attempt, outcome: CallOutcome | None, card: RateCard
 ) -> Price:
+    """The call by the rate card; all that was reserved when its prefix has lost its price since."""
     seconds = attempt.duration_seconds
     if seconds is None and attempt.answered_at and attempt.ended_at:
         seconds = int((attempt.ended_at - attempt.answered_at).total_seconds()) + 1
-    return card.cost(
-        session.get_one(Phone, attempt.phone_id).e164,
-        seconds or 1,
-        amd=attempt.amd != "off",
-        tts_characters=outcome.tts_characters if outcome else 0,
-    )
+    try:
+        return card.cost(
+            session.get_one(Phone, attempt.phone_id).e164,
+            seconds or 1,
+            amd=attempt.amd != "off",
+            tts_characters=outcome.tts_characters if outcome else 0,
+        )
+    except NoRate:
+        whole = attempt.reserved_micros
+        return Price(whole, whole, {CARRIER_CONNECTIVITY: whole})

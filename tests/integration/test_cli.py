@@ -268,7 +268,7 @@ def test_the_report_for_people_programs_and_print(run: Run, house: House, tmp_pa
 
 
 def test_migrate_and_doctor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run("migrate", "--json").json == {"migrated": True}
+    assert run("migrate", "--json").json == {"migrated": True, "rules_installed": 0}
     checks = {one["name"]: one for one in run("doctor", "--json").json}
     assert checks["PostgreSQL"]["status"] == "ok"
     assert checks["Redis"]["status"] == "ok"

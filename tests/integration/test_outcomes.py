@@ -10,13 +10,23 @@ import pytest
 import vobject
 from sqlalchemy import select
 
-from dialer import appointments, attempts, briefs, campaigns, dialing, invites, outcomes, placing
+from dialer import appointments, attempts, briefs, campaigns, invites, outcomes, placing
 from dialer.attempts import CarrierMessage
 from dialer.call import AnsweredBy, AttemptId, CallOutcome, Disposition, EndedBy
 from dialer.db import transaction
 from dialer.mail import MailDelayed, MailRefused, MailServer
 from dialer.models import Appointment, Attempt, Lead, OutboxMessage, Suppression
-from integration.house import NOON, NUMBERS, RATES, TERMS, House, ObedientCarrier, Stopped, build
+from integration.house import (
+    CARD,
+    NOON,
+    NUMBERS,
+    TERMS,
+    House,
+    ObedientCarrier,
+    Stopped,
+    build,
+    reserve_one,
+)
 
 
 @pytest.fixture
@@ -28,13 +38,10 @@ def house(database: str) -> Iterator[House]:
 
 def in_call(house: House) -> UUID:
     """An attempt that was answered."""
-    with transaction(house.sessions) as session:
-        step = dialing.reserve_next(session, TERMS, NOON)
-    assert isinstance(step, dialing.Reserved)
-    carrier = ObedientCarrier()
-    placing.place(house.sessions, Stopped(), carrier, step.attempt_id, TERMS)
-    tell(house, step.attempt_id, "in-progress", 2)
-    return step.attempt_id
+    attempt_id = reserve_one(house)
+    placing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, TERMS)
+    tell(house, attempt_id, "in-progress", 2)
+    return attempt_id
 
 
 def tell(house: House, attempt_id: UUID, status: str, sequence: int) -> None:
@@ -58,7 +65,7 @@ def finish(house: House, attempt_id: UUID, disposition: Disposition, **fields: o
         outcomes.submit(session, handed, NOON)
     tell(house, attempt_id, "completed", 3)
     with transaction(house.sessions) as session:
-        assert outcomes.record(session, attempt_id, RATES, NOON)
+        assert outcomes.record(session, attempt_id, CARD, NOON)
 
 
 def lead_of(house: House, attempt_id: UUID) -> Lead:
@@ -153,11 +160,11 @@ def test_an_answered_call_waits_for_its_outcome_and_then_is_interrupted(house: H
     attempt_id = in_call(house)
     tell(house, attempt_id, "completed", 3)
     with transaction(house.sessions) as session:
-        assert outcomes.record(session, attempt_id, RATES, NOON) is None
+        assert outcomes.record(session, attempt_id, CARD, NOON) is None
     later = NOON + timedelta(seconds=21)
     with transaction(house.sessions) as session:
         assert outcomes.due(session, later) == [attempt_id]
-        done = outcomes.record(session, attempt_id, RATES, later)
+        done = outcomes.record(session, attempt_id, CARD, later)
     assert done and done.disposition is Disposition.INTERRUPTED
     assert lead_of(house, attempt_id).state == "waiting"
 
@@ -165,7 +172,7 @@ def test_an_answered_call_waits_for_its_outcome_and_then_is_interrupted(house: H
 def test_a_record_happens_once(house: House) -> None:
     attempt_id = booked(house)
     with transaction(house.sessions) as session:
-        assert outcomes.record(session, attempt_id, RATES, NOON) is None
+        assert outcomes.record(session, attempt_id, CARD, NOON) is None
 
 
 class Postman(MailServer):
