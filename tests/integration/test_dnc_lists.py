@@ -59,26 +59,24 @@ def test_a_newer_file_replaces_the_older_and_its_leads_follow(house: People) -> 
     assert house.state(maria)[1].startswith("by letter (suppression ")
 
 
-@pytest.mark.parametrize(
-    ("lines", "as_of", "kind", "error"),
-    [
-        ([MARIA], TODAY - timedelta(days=3), "national", Conflict),
-        ([MARIA], TODAY + timedelta(days=1), "national", InputError),
-        ([MARIA], TODAY, "state", Conflict),
-        ([MARIA], TODAY, "secret", InputError),
-        ([], TODAY, "national", InputError),
-        (["name", "12", "x"], TODAY, "national", InputError),
-    ],
-)
-def test_a_file_that_cannot_stand_in_leaves_the_old_one(
-    house: People, lines: list[str], as_of: date, kind: str, error: type[Exception]
-) -> None:
+CANNOT_STAND_IN: list[tuple[list[str], date, str, type[Exception]]] = [
+    ([MARIA], TODAY - timedelta(days=3), "national", Conflict),
+    ([MARIA], TODAY + timedelta(days=1), "national", InputError),
+    ([MARIA], TODAY, "state", Conflict),
+    ([MARIA], TODAY, "secret", InputError),
+    ([], TODAY, "national", InputError),
+    (["name", "12", "x"], TODAY, "national", InputError),
+]
+
+
+def test_a_file_that_cannot_stand_in_leaves_the_old_one(house: People) -> None:
     take(house, [LENA], TODAY - timedelta(days=2))
-    with pytest.raises(error):
-        take(house, lines, as_of, kind=kind)
-    with house.sessions() as session:
-        assert suppressions.suppressed(session, LENA, AUTUMN, NOON)
-        assert [one.as_of for one in dnc_lists.every(session)] == [TODAY - timedelta(days=2)]
+    for lines, as_of, kind, error in CANNOT_STAND_IN:
+        with pytest.raises(error):
+            take(house, lines, as_of, kind=kind)
+        with house.sessions() as session:
+            assert suppressions.suppressed(session, LENA, AUTUMN, NOON)
+            assert [one.as_of for one in dnc_lists.every(session)] == [TODAY - timedelta(days=2)]
 
 
 def test_the_scrub_is_as_old_as_the_oldest_national_file(house: People) -> None:

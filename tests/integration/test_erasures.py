@@ -133,15 +133,16 @@ def test_the_number_stays_uncallable_and_its_leads_never_come_back(house: People
     assert house.state(lead) == ("suppressed", "erased", None)
 
 
-@pytest.mark.parametrize("state", ["reserved", "placing", "unknown", "ringing", "answered"])
-def test_a_call_under_way_refuses_the_erasure_whole(house: People, state: str) -> None:
-    house.attempt(house.lead(MARIA, state="in_call"), state=state)
-    with house.sessions() as session:
-        before = everything(session)
-    with pytest.raises(Conflict, match="under way"), db.transaction(house.sessions) as session:
-        erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
-    with house.sessions() as session:
-        assert everything(session) == before
+def test_a_call_under_way_refuses_the_erasure_whole(house: People) -> None:
+    house.attempt(house.lead(MARIA, state="done"), state="reserved")
+    for state in ("reserved", "placing", "unknown", "ringing", "answered"):
+        with db.transaction(house.sessions) as session:
+            session.execute(text("update attempts set state = :state"), {"state": state})
+            before = everything(session)
+        with pytest.raises(Conflict, match="under way"), db.transaction(house.sessions) as session:
+            erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
+        with house.sessions() as session:
+            assert everything(session) == before
 
 
 def test_a_call_that_waits_to_be_recorded_refuses_it_too(house: People) -> None:
@@ -150,13 +151,13 @@ def test_a_call_that_waits_to_be_recorded_refuses_it_too(house: People) -> None:
         erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
 
 
-@pytest.mark.parametrize("state", ["uploaded", "staged", "normalised"])
-def test_a_file_that_is_being_read_may_hold_the_person(house: People, state: str) -> None:
+def test_a_file_that_is_being_read_may_hold_the_person(house: People) -> None:
     full_life(house)
     with db.transaction(house.sessions) as session:
-        session.execute(text("update imports set state = :state"), {"state": state})
-        with pytest.raises(Conflict, match="is being read"):
-            erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
+        for state in ("uploaded", "staged", "normalised"):
+            session.execute(text("update imports set state = :state"), {"state": state})
+            with pytest.raises(Conflict, match="is being read"):
+                erasures.erase(session, KEY, E164(MARIA), "by letter", NOON)
         session.execute(text("update imports set state = 'failed'"))
         assert erasures.erase(session, KEY, E164(MARIA), "by letter", NOON).leads == 2
 

@@ -104,13 +104,11 @@ def test_an_opt_out_spoken_in_a_call_needs_evidence_to_be_lifted(house: People) 
             suppressions.lift(session, 99, "", NOON)
 
 
-@pytest.mark.parametrize(
-    "wrong", ["1900*", "+19*", "+1900", "+1900a*", "", "*", "+190055501234567?"]
-)
-def test_a_bad_pattern_is_refused_and_nothing_is_added(house: People, wrong: str) -> None:
+def test_a_bad_pattern_is_refused_and_nothing_is_added(house: People) -> None:
     with db.transaction(house.sessions) as session:
-        with pytest.raises(InputError, match="pattern"):
-            suppressions.add_pattern(session, wrong, "no", "operator", NOON)
+        for wrong in ("1900*", "+19*", "+1900", "+1900a*", "", "*", "+190055501234567?"):
+            with pytest.raises(InputError, match="pattern"):
+                suppressions.add_pattern(session, wrong, "no", "operator", NOON)
         with pytest.raises(InputError, match="expired"):
             suppressions.add(session, E164(MARIA), "no", "operator", NOON, expires_at=NOON)
         assert suppressions.every(session) == []
