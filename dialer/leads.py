@@ -97,7 +97,7 @@ def activate(session: Session, import_id: int, now: datetime, key: Hash | None =
     taken.rows_rejected += lead_intake.refuse_known(session, taken)
     taken.rows_imported = lead_intake.add(session, taken, now)
     session.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))
-    taken.state, taken.finished_at = "ready", now
+    taken.state, taken.error, taken.finished_at = "ready", "", now
 
 
 def report(session: Session, import_id: int) -> ImportReport:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dialer import leads
 from dialer.db import transaction
-from dialer.errors import InputError
+from dialer.errors import InputError, SettingsError
 from dialer.models import Import
 from workers.app import app
 from workers.parts import product
@@ -39,13 +39,18 @@ def activate(import_id: int) -> None:
 
 
 def _step(import_id: int, work: Callable[[Session, datetime], None]) -> None:
-    """One transaction; a file that turns out unusable is marked so, with the reason."""
+    """One transaction; a file that turns out unusable is marked so, with the reason.
+
+    What a setting stands against is told too, and tried again once it is mended.
+    """
     it = product()
     try:
         with transaction(it.sessions) as session:
             work(session, it.clock.of(session))
-    except InputError as error:
+    except (InputError, SettingsError) as error:
         with transaction(it.sessions) as session:
             taken = session.get_one(Import, import_id)
-            taken.state, taken.error = "failed", str(error)
+            taken.error = str(error)
+            if isinstance(error, InputError):
+                taken.state = "failed"
         raise

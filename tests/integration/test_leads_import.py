@@ -1,6 +1,7 @@
 """CSV to leads on a real PostgreSQL: counted, refused by row, repeatable, nothing half-done."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -239,6 +240,16 @@ def test_a_crash_that_empties_the_staging_table_costs_nothing(house: House, befo
     got = report(house, import_id)
     assert (got.rows_total, got.rows_imported, got.rows_rejected) == (4, 2, 2)
     assert [one.line for one in got.faults] == [3, 4]
+
+
+def test_two_files_at_once_make_one_lead_of_each_number(house: House) -> None:
+    numbers = [f"303555{line:04d}" for line in range(200)]
+    files = ["phone\n" + "\n".join(order) + "\n" for order in (numbers, numbers[::-1])]
+    with ThreadPoolExecutor(2) as pool:
+        ids = list(pool.map(lambda text: run(house, text), files))
+    counts = [report(house, import_id).rows_imported for import_id in ids]
+    refused = [report(house, import_id).rows_rejected for import_id in ids]
+    assert (sorted(counts), sorted(refused)) == ([0, 200], [0, 200])
 
 
 def test_a_corrected_file_is_taken_in(house: House) -> None:
