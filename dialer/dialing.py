@@ -3,7 +3,7 @@
 `reserve` is one transaction over the line-up. What it reserved is placed by `placing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from dialer import attempts, breakers, calling_rules, campaign_clock, decisions, lineup, pace
 from dialer.decisions import Ruling, Written
 from dialer.gate import Case, Gate
-from dialer.lineup import Place
-from dialer.models import CallSlot, Campaign
+from dialer.models import CallSlot
 from dialer.reservations import Reservations, Short, Terms
 from dialer.rules.turn_order import Candidate, Share, TurnOrder
 from dialer.verdicts import Verdicts
@@ -106,28 +105,20 @@ class _Look:
 
     def _order(self) -> TurnOrder:
         """The line-up of the campaigns in which somebody may be called now."""
-        campaigns = list(self._campaigns.values())
-        places = lineup.places(self._session, self._law, campaigns, self._verdicts, self._now)
-        for campaign in campaigns:
-            self._rest(campaign, [one for one in places if one.campaign_id == campaign.id])
-        awake = {one.id: one for one in campaigns if one.state == "running"}
-        queues = lineup.candidates(
-            self._session,
-            [one for one in places if one.campaign_id in awake],
-            {one.id: one.priority for one in awake.values()},
-            JUDGED_AT_ONCE,
-        )
-        return TurnOrder(queues, self._shares(awake), self._terms.max_concurrent)
+        queues = {}
+        for campaign in self._campaigns.values():
+            found = lineup.openings(self._session, self._law, campaign, self._verdicts, self._now)
+            if found.opens_at:
+                campaign_clock.dormant(self._session, campaign, "window", found.opens_at, self._now)
+            if campaign.state == "running":
+                queues[campaign.id] = lineup.candidates(
+                    self._session, campaign, found, JUDGED_AT_ONCE
+                )
+        return TurnOrder(queues, self._shares(queues), self._terms.max_concurrent)
 
-    def _rest(self, campaign: Campaign, places: Sequence[Place]) -> None:
-        """A campaign in which nobody may be called now sleeps until somebody may."""
-        opens = [one.verdict.next_lawful_at for one in places if one.verdict.next_lawful_at]
-        if opens and not any(one.verdict.allowed for one in places):
-            campaign_clock.dormant(self._session, campaign, "window", min(opens), self._now)
-
-    def _shares(self, campaigns: dict[int, Campaign]) -> dict[int, Share]:
+    def _shares(self, awake: Collection[int]) -> dict[int, Share]:
         active = lineup.active(self._session)
-        probing = breakers.limit(self._session, list(campaigns))
+        probing = breakers.limit(self._session, awake)
         most = self._terms.max_concurrent
         return {
             key: Share(
@@ -135,7 +126,8 @@ class _Look:
                 min(one.max_concurrent or most, probing.get(key, most)),
                 active.get(key, 0),
             )
-            for key, one in campaigns.items()
+            for key, one in self._campaigns.items()
+            if key in awake
         }
 
     def _claimed(self, drawn: Sequence[Candidate]) -> list[Case]:

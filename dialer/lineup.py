@@ -4,33 +4,21 @@ Nothing here looks at a lead whose locality is closed, so the cost of a turn doe
 the list: each open locality is one descent of the index `leads_to_dial`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import groupby
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.orm import Session
 
-from dialer.models import Attempt, Campaign, CampaignLocality, Lead, Locality, Phone
-from dialer.rules import locality
+from dialer import localities
+from dialer.models import Attempt, Campaign, CampaignLocality, Lead, Phone
 from dialer.rules.call_state import ACTIVE
-from dialer.rules.calling_window import Verdict
 from dialer.rules.law import Law
+from dialer.rules.locality import Locality
 from dialer.rules.turn_order import Candidate
-from dialer.verdicts import Verdicts
+from dialer.verdicts import Openings, Verdicts
 
 WAKE_AT_ONCE = 5_000
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A locality of a campaign with its verdict."""
-
-    campaign_id: int
-    locality_id: int
-    verdict: Verdict
 
 
 def wake(session: Session, now: datetime) -> int:
@@ -62,61 +50,46 @@ def active(session: Session) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def places(
-    session: Session, law: Law, campaigns: Sequence[Campaign], verdicts: Verdicts, now: datetime
-) -> list[Place]:
-    """Every locality of these campaigns with what the law says of it now."""
-    by_id = {campaign.id: campaign for campaign in campaigns}
-    rows = session.execute(
-        select(CampaignLocality.campaign_id, Locality)
-        .join(Locality, Locality.id == CampaignLocality.locality_id)
-        .where(CampaignLocality.campaign_id.in_(by_id))
-    )
-    return [
-        Place(row[0], row[1].id, verdicts.of(law, by_id[row[0]], known(row[1]), now))
-        for row in rows
-    ]
+def openings(
+    session: Session, law: Law, campaign: Campaign, verdicts: Verdicts, now: datetime
+) -> Openings:
+    """In which of its localities the campaign may dial now."""
+    mine = CampaignLocality.campaign_id == campaign.id
+    count = session.scalar(select(func.count()).select_from(CampaignLocality).where(mine))
+
+    def load() -> list[tuple[int, Locality]]:
+        keys = session.scalars(select(CampaignLocality.locality_id).where(mine))
+        return [(key, localities.get(session, key)) for key in keys]
+
+    return verdicts.openings(law, campaign, count or 0, load, now)
 
 
-def known(row: Locality) -> locality.Locality:
-    """A stored locality as the value that the rules take."""
-    return locality.Locality(row.country, tuple(row.zones), tuple(row.states), row.blocked)
-
-
-def candidates(
-    session: Session, found: Sequence[Place], priorities: Mapping[int, int], most: int
-) -> dict[int, list[Candidate]]:
-    """The next due leads of each campaign, at most `most` each, best first.
-
-    Localities without any lawful hour come last: their leads are refused with the reason.
-    """
-    ahead: dict[int, list[Candidate]] = {}
-    worth = [one for one in found if one.verdict.allowed or one.verdict.next_lawful_at is None]
-    worth.sort(key=lambda one: (one.campaign_id, _closes(one)))
-    for (campaign_id, closes_at), group in groupby(
-        worth, key=lambda one: (one.campaign_id, _closes(one))
-    ):
-        queue = ahead.setdefault(campaign_id, [])
-        if len(queue) < most:
-            queue.extend(
-                Candidate(
-                    lead_id=row.id,
-                    campaign_id=campaign_id,
-                    closes_at=closes_at,
-                    callback=row.callback,
-                    priority=(priorities[campaign_id], row.priority),
-                    due_at=row.next_attempt_at,
-                )
-                for row in session.execute(
-                    _NEXT,
-                    {
-                        "campaign": campaign_id,
-                        "localities": [one.locality_id for one in group],
-                        "most": most - len(queue),
-                    },
-                )
+def candidates(session: Session, campaign: Campaign, found: Openings, most: int) -> list[Candidate]:
+    """The campaign's next due leads, at most `most`, best first."""
+    queue: list[Candidate] = []
+    for closes_at, places in found.groups:
+        if len(queue) >= most:
+            break
+        rows = session.execute(
+            _NEXT,
+            {
+                "campaign": campaign.id,
+                "localities": list(places),
+                "most": most - len(queue),
+            },
+        )
+        queue.extend(
+            Candidate(
+                lead_id=row.id,
+                campaign_id=campaign.id,
+                closes_at=closes_at,
+                callback=row.callback,
+                priority=(campaign.priority, row.priority),
+                due_at=row.next_attempt_at,
             )
-    return ahead
+            for row in rows
+        )
+    return queue
 
 
 def claim(session: Session, drawn: Sequence[Candidate]) -> list[tuple[Lead, Phone]]:
@@ -141,10 +114,6 @@ def claim(session: Session, drawn: Sequence[Candidate]) -> list[tuple[Lead, Phon
     return [rows[one.lead_id] for one in drawn if one.lead_id in rows]
 
 
-def _closes(place: Place) -> datetime:
-    return place.verdict.closes_at or FAR
-
-
 _WAKE = text("""
 with due as (
   select id from leads where state = 'waiting' and next_attempt_at <= :now
@@ -153,14 +122,28 @@ with due as (
 update leads set state = 'ready' from due where leads.id = due.id
 """)
 
+# Of the localities only those can be among the next whose first lead is, and the first of the
+# r-th can be followed by no more than most - r of its own.
 _NEXT = text("""
+with heads as (
+  select o.locality_id, row_number() over
+    (order by h.callback desc, h.priority desc, h.next_attempt_at, h.id) as position
+  from unnest(cast(:localities as bigint[])) as o (locality_id)
+  cross join lateral (
+    select id, callback, priority, next_attempt_at from leads
+    where campaign_id = :campaign and locality_id = o.locality_id and state = 'ready'
+    order by callback desc, priority desc, next_attempt_at, id
+    limit 1
+  ) as h
+  order by position limit :most
+)
 select l.id, l.callback, l.priority, l.next_attempt_at
-from unnest(cast(:localities as bigint[])) as o (locality_id)
+from heads
 cross join lateral (
   select id, callback, priority, next_attempt_at from leads
-  where campaign_id = :campaign and locality_id = o.locality_id and state = 'ready'
+  where campaign_id = :campaign and locality_id = heads.locality_id and state = 'ready'
   order by callback desc, priority desc, next_attempt_at, id
-  limit :most
+  limit :most - heads.position + 1
 ) as l
 order by l.callback desc, l.priority desc, l.next_attempt_at, l.id
 limit :most

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.figure import Figure, as_json
 
-PARTS = ("audio", "imports", "dispatch", "conversation")
+PARTS = ("audio", "imports", "dispatch", "dialing", "conversation")
 OUTPUT = Path("build/bench.json")
 WIDTH = 150
 

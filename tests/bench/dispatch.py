@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dialer import attempts, db, dialing, outcomes, placing
+from dialer import attempts, calling_rules, db, outcomes, placing
 from dialer.embedded import EmbeddedPostgres
 from dialer.rules.call_state import CallState
-from integration.house import NOON, RATES, TERMS, ObedientCarrier, Stopped, build
+from integration.house import CARD, NOON, TERMS, House, ObedientCarrier, Stopped, build, reserve_one
 from tests.bench.figure import Figure, quantile
 
 CALLS = 200
@@ -23,9 +23,13 @@ def measure() -> Iterator[Figure]:
         EmbeddedPostgres(Path(directory), durable=True) as server,
     ):
         db.upgrade(server.url)
+        engine = db.connect(server.url)
+        with db.transaction(db.sessions(engine)) as session:
+            calling_rules.install(session, NOON)
+        engine.dispose()
         house = build(server.url, numbers, daily_budget="1000")
         for _ in range(CALLS):
-            _one(house.sessions, took)
+            _one(house, took)
         house.close()
     for name, seconds in took.items():
         for share in (0.5, 0.95):
@@ -34,19 +38,17 @@ def measure() -> Iterator[Figure]:
             yield Figure("dispatch", label, value, "ms", "lower", 20 if share > 0.9 else None)
 
 
-def _one(sessions: db.Sessions, took: dict[str, list[float]]) -> None:
+def _one(house: House, took: dict[str, list[float]]) -> None:
     began = time.perf_counter()
-    with db.transaction(sessions) as session:
-        step = dialing.reserve_next(session, TERMS, NOON)
+    attempt_id = reserve_one(house)
     took["reserve"].append(time.perf_counter() - began)
-    assert isinstance(step, dialing.Reserved)
     began = time.perf_counter()
-    placing.place(sessions, Stopped(), ObedientCarrier(), step.attempt_id, TERMS)
+    placing.place(house.sessions, Stopped(), ObedientCarrier(), attempt_id, TERMS)
     took["place"].append(time.perf_counter() - began)
-    with db.transaction(sessions) as session:
-        attempt = attempts.lock(session, step.attempt_id)
+    with db.transaction(house.sessions) as session:
+        attempt = attempts.lock(session, attempt_id)
         attempts.end(session, attempt, CallState.NO_ANSWER, NOON)
     began = time.perf_counter()
-    with db.transaction(sessions) as session:
-        assert outcomes.record(session, step.attempt_id, RATES, NOON)
+    with db.transaction(house.sessions) as session:
+        assert outcomes.record(session, attempt_id, CARD, NOON)
     took["record"].append(time.perf_counter() - began)
