@@ -11,8 +11,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dialer.erased_records import KEPT_OF_EVENT
+from dialer.erasures import MARK
 from dialer.errors import NotFound
-from dialer.models import Attempt, CallSlot, CarrierEvent, Lead
+from dialer.models import Attempt, CallSlot, CarrierEvent, Lead, Phone
 from dialer.rules.call_state import ACTIVE, TERMINAL, CallState, advance, from_carrier
 
 
@@ -108,10 +110,13 @@ def hear(session: Session, attempt_id: UUID, told: CarrierMessage, now: datetime
     """Take a message in; True when the attempt has just ended.
 
     A repeated message is recognised by its key, an early or late one changes nothing that is
-    further on, and a terminal state never changes.
+    further on, and a terminal state never changes. Nothing about a person who was erased is kept.
     """
     # Locked before the inbox refers to it: two messages at once would else deadlock.
     attempt = lock(session, attempt_id)
+    payload = told.payload
+    if session.get_one(Phone, attempt.phone_id).e164.startswith(MARK):
+        payload = {key: value for key, value in payload.items() if key in KEPT_OF_EVENT}
     fresh = session.execute(
         insert(CarrierEvent)
         .values(
@@ -120,7 +125,7 @@ def hear(session: Session, attempt_id: UUID, told: CarrierMessage, now: datetime
             kind=told.kind,
             status=told.status,
             sequence=told.sequence,
-            payload=told.payload,
+            payload=payload,
             received_at=now,
         )
         .on_conflict_do_nothing()

@@ -33,7 +33,7 @@ def note(session: Session, campaign: Campaign, ok: bool, now: datetime) -> None:
         held = session.scalar(
             select(Campaign)
             .where(Campaign.id == campaign.id, Campaign.state == State.RUNNING)
-            .with_for_update(skip_locked=True)
+            .with_for_update(key_share=True, skip_locked=True)
             .execution_options(populate_existing=True)
         )
         if held is not None:

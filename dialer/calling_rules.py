@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from dialer import rule_pack
+from dialer import held_leads, rule_pack
 from dialer.errors import NotFound
 from dialer.models import CallingRule, StateHoliday
 from dialer.rules.holiday import Calendar
@@ -171,13 +171,17 @@ def add_version(
     by: str = "",
     confirmed_by: str = "",
 ) -> CallingRule:
-    """Add a version under `serialise`; `substance` are the columns of `rule_pack.substance`."""
+    """Add a version under `serialise`; `substance` are the columns of `rule_pack.substance`.
+
+    Leads that were held, perhaps by what the rule said before, are judged anew.
+    """
     told = f"{reason} (by {by})" if by else reason
     row = CallingRule(
         **substance, version=version, confirmed_by=confirmed_by, reason=told, created_at=now
     )
     session.add(row)
     session.flush()
+    held_leads.reconsider(session, now)
     return row
 
 

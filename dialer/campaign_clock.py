@@ -188,7 +188,7 @@ def _held(session: Session, campaign: Campaign) -> Campaign | None:
     return session.scalar(
         select(Campaign)
         .where(Campaign.id == campaign.id, Campaign.epoch == campaign.epoch)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dialer import calling_rules
+from dialer import calling_rules, held_leads
 from dialer.campaign_specs import CampaignSpec, Limits, bounded, days_text, spec
 from dialer.campaigns import describe, schedule_of
 from dialer.errors import Conflict, InputError
@@ -37,7 +37,7 @@ def edit(
     `Conflict` for one that is fixed and for a campaign that was aborted.
     """
     session.flush()
-    session.refresh(campaign, with_for_update=True)
+    session.refresh(campaign, with_for_update={"key_share": True})
     if campaign.state == State.ABORTED:
         raise Conflict(f"campaign {campaign.name!r} is aborted", "Make a new one")
     before = said(campaign)
@@ -52,6 +52,7 @@ def edit(
     describe(campaign, after, limits)
     campaign.epoch += 1
     _look_again(session, campaign, now)
+    held_leads.reconsider(session, now, campaign.id)
     session.flush()
     return changed
 

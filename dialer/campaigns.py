@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dialer import breakers, calling_rules
+from dialer import breakers, calling_rules, held_leads
 from dialer.campaign_specs import CampaignSpec, Limits, Script, bounded, spec, weekdays
 from dialer.errors import Conflict, NotFound
 from dialer.models import Campaign, Lead
@@ -104,6 +104,7 @@ def start(session: Session, campaign: Campaign, now: datetime) -> None:
     if state is State.ABORTED:
         raise Conflict(f"campaign {campaign.name!r} is aborted", "Make a new one")
     _has_leads(session, campaign, state)
+    held_leads.reconsider(session, now, campaign.id)
     schedule = schedule_of(campaign, calling_rules.law(session).closed)
     opens = next_open(schedule, now)
     if opens is None:
@@ -182,7 +183,7 @@ def lead_counts(session: Session, campaign_id: int) -> dict[str, int]:
 def _lock(session: Session, campaign: Campaign) -> None:
     """The row as it is committed now, locked; dials in progress, which share it, go first."""
     session.flush()
-    session.refresh(campaign, with_for_update=True)
+    session.refresh(campaign, with_for_update={"key_share": True})
 
 
 def _has_leads(session: Session, campaign: Campaign, state: State) -> None:

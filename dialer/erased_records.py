@@ -124,6 +124,15 @@ update consents set evidence = '', revocation = case when revocation = '' then '
 where phone_id = cast(:phone as bigint)
 """,
         """
+update evidence_seals set disclosed = '{}' where attempt_id = any(cast(:attempts as uuid[]))
+""",
+        """
+update consents set source = '' where phone_id = cast(:phone as bigint)
+""",
+        """
+update decisions set facts = facts - 'sources' where lead_id = any(cast(:leads as bigint[]))
+""",
+        """
 update suppressions set evidence = '' where attempt_id = any(cast(:attempts as uuid[]))
 """,
         """

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dialer import attempts, consents, dnc_lists, localities, suppressions
+from dialer import attempts, consents, dnc_lists, erasures, localities, suppressions
 from dialer.decisions import Ruling
 from dialer.ledger import Purse
 from dialer.models import Campaign, Consent, Lead, Phone
@@ -26,7 +26,6 @@ from dialer.verdicts import Verdicts
 NOT_RUNNING = timedelta(minutes=1)
 LONGEST_CAP = timedelta(days=31)
 STALE = timedelta(hours=1)
-ERASED = "erased:"
 AUTOMATED = "automated"
 
 
@@ -137,7 +136,7 @@ class _Facts:
 
     def person(self, case: Case, verdict: Verdict) -> list[Objection]:
         """What the person said: never, not yet, or forget me."""
-        if case.phone.e164.startswith(ERASED):
+        if case.phone.e164.startswith(erasures.MARK):
             return [Objection("erased")]
         found = []
         if case.phone.id in self.suppressed.get(case.campaign.id, {}):
@@ -214,7 +213,7 @@ def _campaign(case: Case, now: datetime) -> list[Objection]:
 def _located(case: Case) -> Located:
     """Where the locality comes from; nobody can say of a number that was erased."""
     lead = case.lead
-    if case.phone.e164.startswith(ERASED):
+    if case.phone.e164.startswith(erasures.MARK):
         return Located(Locality(case.phone.country, (), (), "erased"), {})
     return locate(
         case.phone.e164,

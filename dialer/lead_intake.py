@@ -1,17 +1,16 @@
 """Staged rows become phones, consents and leads: each step one statement over the whole file."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, TextClause, select, text
 from sqlalchemy.orm import Session
 
-from dialer import suppressed_leads
+from dialer import erasures, suppressed_leads
+from dialer.erasures import Key
 from dialer.errors import SettingsError
 from dialer.models import Erasure, Import
 
-Hash = Callable[[str], str]
 MEMORY = "set local work_mem = '256MB'; set local jit = off"
 ONE_AT_A_TIME = 0x6C656164  # "lead": imports of one campaign add leads one after the other
 
@@ -31,10 +30,10 @@ def refuse_known(session: Session, taken: Import) -> int:
     return _refused(session, _KNOWN, import_id=taken.id, campaign=taken.campaign_id)
 
 
-def refuse_erased(session: Session, import_id: int, key: Hash | None) -> int:
+def refuse_erased(session: Session, import_id: int, key: Key | None) -> int:
     """Refuse rows whose person asked to be forgotten; returns how many.
 
-    Raises `SettingsError` when there are erasures and no key to know their numbers by.
+    Raises `SettingsError` when there are erasures and not the key to know their numbers by.
     """
     erased = set(session.scalars(select(Erasure.hash)))
     if not erased:
@@ -44,10 +43,11 @@ def refuse_erased(session: Session, import_id: int, key: Hash | None) -> int:
             "numbers were erased, and without the erasure key nobody can tell which",
             "Set ERASURE_KEY as it was when they were erased",
         )
+    erasures.check(session, key)
     rows = session.execute(
         _NUMBERS, {"import_id": import_id}, execution_options={"yield_per": 5000}
     )
-    lines = [line for line, number in rows if key(number) in erased]
+    lines = [line for line, number in rows if key.hash(number) in erased]
     return _refused(session, _ERASED, import_id=import_id, lines=lines) if lines else 0
 
 

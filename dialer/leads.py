@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from dialer import lead_csv, lead_files, lead_intake, lead_staging
+from dialer.erasures import Key
 from dialer.errors import NotFound
 from dialer.lead_consent import BulkConsent
-from dialer.lead_intake import Hash
 from dialer.lead_staging import Note
 from dialer.models import Import, ImportChunk, RowFault
 
@@ -80,12 +80,12 @@ def normalise(session: Session, import_id: int, now: datetime) -> None:
         _normalise(session, taken)
 
 
-def activate(session: Session, import_id: int, now: datetime, key: Hash | None = None) -> None:
+def activate(session: Session, import_id: int, now: datetime, key: Key | None = None) -> None:
     """Make the rows leads, all at once, due at `now` unless something speaks against a call.
 
     Suppressed numbers, unknown places and, in automated campaigns, numbers without consent go
-    aside with a decision each. `key` hashes a number as `erasures.Key` does. Raises
-    `SettingsError` when numbers were erased and there is no key. A repetition does nothing.
+    aside with a decision each. `key` tells the numbers of erased people. Raises
+    `SettingsError` when there are some and the key is missing or another one.
     """
     taken = _import(session, import_id)
     if taken.state != "normalised":

@@ -28,7 +28,9 @@ def expire_reservations(session: Session, now: datetime) -> list[UUID]:
     stale = session.scalars(
         select(Attempt.id).where(Attempt.state == CallState.RESERVED, Attempt.lease_until < now)
     ).all()
-    return [one for one in stale if reservations.abandon(session, one, "media worker not ready", now)]
+    return [
+        one for one in stale if reservations.abandon(session, one, "media worker not ready", now)
+    ]
 
 
 def doubt_placings(session: Session, now: datetime) -> None:

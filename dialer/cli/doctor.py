@@ -25,6 +25,7 @@ def doctor(
     made: list[Check] = [
         Check("settings", Status.OK, "read and consistent"),
         server_checks.database(found),
+        server_checks.law(found),
         server_checks.redis_server(found),
         checks.carrier(found, online),
         checks.public_url(found),

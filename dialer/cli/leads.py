@@ -89,7 +89,7 @@ def _read_here(it: Product, import_id: int) -> None:
         leads.normalise(session, import_id, it.clock.of(session))
     with transaction(it.sessions) as session:
         now = it.clock.of(session)
-        leads.activate(session, import_id, now, lambda e164: it.erasure_key.hash(e164))
+        leads.activate(session, import_id, now, it.erasure_key)
 
 
 def _await(it: Product, import_id: int, timeout_s: float) -> None:

@@ -1,13 +1,16 @@
-"""What `dialer doctor` checks of PostgreSQL and Redis."""
+"""What `dialer doctor` checks of PostgreSQL, of the law that it holds, and of Redis."""
 
 import redis
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import db, live
+from dialer import calling_rules, db, dnc_lists, erasures, live, rule_review
 from dialer.cli.checks import Check, Status
+from dialer.db import transaction
+from dialer.errors import SettingsError
 from dialer.settings import Settings
+from dialer.wiring import Product
 
 OLDEST_POSTGRES = 14
 OLDEST_REDIS = (6, 2)
@@ -36,6 +39,32 @@ def database(settings: Settings) -> Check:
         told = f"version {shown}, schema {revision or 'missing'}, newest {newest}"
         return Check(name, Status.FAIL, told, "Run `dialer migrate`")
     return Check(name, Status.OK, f"version {shown}, schema {revision}")
+
+
+def law(settings: Settings) -> Check:
+    """The rules can be read, the erasure key is the right one, the registry file is fresh."""
+    name = "law"
+    if not settings.database_url:
+        return Check(name, Status.WARN, "no database to read the rules from", NONE_NAMED)
+    it = Product(settings)
+    try:
+        with transaction(it.sessions) as session:
+            now = it.clock.of(session)
+            erasures.check(session, it.erasure_key)
+            count = len(calling_rules.newest(session))
+            faults = [one for one in rule_review.check(session, now) if one.severity == "critical"]
+            scrub = dnc_lists.scrub(session, now)
+    except SettingsError as error:
+        return Check(name, Status.FAIL, error.problem, error.remedy)
+    except SQLAlchemyError:
+        return Check(name, Status.WARN, "the rules cannot be read yet", "Run `dialer migrate`")
+    finally:
+        it.engine.dispose()
+    if not count or faults:
+        told = faults[0].problem if faults else "there are no rules, so nobody is called"
+        return Check(name, Status.FAIL, told, "`dialer rules check` names what to mend")
+    age = "never imported" if scrub.age_days is None else f"{scrub.age_days} days old"
+    return Check(name, Status.OK, f"{count} rules; national DNC registry {age}")
 
 
 def redis_server(settings: Settings) -> Check:

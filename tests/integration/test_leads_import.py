@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from dialer import campaigns, consents, leads, localities, suppressions
 from dialer.db import transaction
+from dialer.erasures import Key
 from dialer.errors import InputError, SettingsError
 from dialer.lead_consent import BulkConsent
 from dialer.models import (
@@ -209,13 +210,20 @@ def test_a_rolled_back_place_is_not_remembered(house: House) -> None:
 def test_a_person_who_was_erased_is_refused_and_stored_nowhere(house: House) -> None:
     text = "phone,first name\n303 555 0101,Ann\n303 555 0102,Bob\n"
     with transaction(house.sessions) as session:
-        told = {"key_id": "k", "reason": "asked", "erased_at": NOON}
-        session.add(Erasure(hash=f"#{'+13035550101'[::-1]}", **told))
+        key = Key("the key")
+        told = {"key_id": key.key_id, "reason": "asked", "erased_at": NOON}
+        session.add(Erasure(hash=key.hash("+13035550101"), **told))
     with pytest.raises(SettingsError, match="erasure key"):
         run(house, text)
     with transaction(house.sessions) as session:
         import_id = session.scalars(select(func.max(Import.id))).one()
-        leads.activate(session, import_id, NOON, lambda number: f"#{number[::-1]}")
+    with (
+        pytest.raises(SettingsError, match="not the key"),
+        transaction(house.sessions) as session,
+    ):
+        leads.activate(session, import_id, NOON, Key("another"))
+    with transaction(house.sessions) as session:
+        leads.activate(session, import_id, NOON, key)
     got = report(house, import_id)
     assert [(one.line, one.reason) for one in got.faults] == [
         (2, "the person asked to be forgotten")

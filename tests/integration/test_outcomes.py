@@ -19,7 +19,6 @@ from dialer.models import Appointment, Attempt, Lead, OutboxMessage, Phone, Supp
 from integration.house import (
     CARD,
     NOON,
-    NUMBERS,
     TERMS,
     House,
     ObedientCarrier,
