@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from dialer import campaigns, launch, lead_files, leads, reports, suppressions
+from dialer import campaigns, launch, lead_files, leads, lineup, reports, suppressions
 from dialer.board import snapshot
 from dialer.board_text import render as board_text
 from dialer.db import transaction
@@ -193,7 +193,7 @@ def _busy(session: Session, now: datetime) -> bool:
         .where(
             or_(
                 Lead.state == "in_call",
-                Lead.state.in_(("ready", "waiting")) & (Lead.next_attempt_at <= now),
+                (Lead.state == "waiting") & (Lead.next_attempt_at <= now),
             )
         ),
         select(func.count()).select_from(Attempt).where(Attempt.recorded_at.is_(None)),
@@ -201,7 +201,7 @@ def _busy(session: Session, now: datetime) -> bool:
         .select_from(OutboxMessage)
         .where(OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None)),
     )
-    return any(session.scalar(query) for query in queries)
+    return lineup.anybody(session, now) or any(session.scalar(query) for query in queries)
 
 
 def _report(product: Product, campaign_id: int, console: Console) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.orm import Session
 
-from dialer import localities
+from dialer import calling_rules, localities
 from dialer.models import Attempt, Campaign, CampaignLocality, Lead, Phone
 from dialer.rules.call_state import ACTIVE
 from dialer.rules.law import Law
@@ -90,6 +90,15 @@ def candidates(session: Session, campaign: Campaign, found: Openings, most: int)
             for row in rows
         )
     return queue
+
+
+def anybody(session: Session, now: datetime) -> bool:
+    """Whether any lead could be dialed now, were there a line for it."""
+    law, verdicts = calling_rules.law(session), Verdicts()
+    return any(
+        candidates(session, campaign, openings(session, law, campaign, verdicts, now), 1)
+        for campaign in running(session)
+    )
 
 
 def claim(session: Session, drawn: Sequence[Candidate]) -> list[tuple[Lead, Phone]]:

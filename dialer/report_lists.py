@@ -6,19 +6,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dialer import calling_rules, localities
 from dialer.models import (
     Agent,
     Appointment,
     Attempt,
+    Campaign,
     Import,
     Lead,
     Locality,
     RowFault,
     Suppression,
 )
+from dialer.reason_words import in_words
 from dialer.report import BookedAppointment, CallLine, OptOut, RefusedRow, WaitingLead
 from dialer.rules.budget import usd
 from dialer.rules.call_state import CallState
+from dialer.verdicts import Verdicts
 
 NEVER_RANG = (CallState.EXPIRED, CallState.REFUSED)
 
@@ -103,25 +107,39 @@ def opt_outs(session: Session, campaign_id: int, limit: int) -> tuple[OptOut, ..
     )
 
 
-def waiting(session: Session, campaign_id: int, limit: int) -> tuple[WaitingLead, ...]:
-    """Leads that wait for another attempt, the next ones first."""
+def waiting(
+    session: Session, campaign: Campaign, limit: int, now: datetime
+) -> tuple[WaitingLead, ...]:
+    """Leads that wait for another attempt or for the hours of their place, the next ones first."""
     query = (
         select(Lead, Locality)
         .join(Locality, Locality.id == Lead.locality_id)
-        .where(Lead.campaign_id == campaign_id, Lead.state == "waiting")
+        .where(Lead.campaign_id == campaign.id)
         .order_by(Lead.next_attempt_at, Lead.id)
         .limit(limit)
     )
-    return tuple(
-        WaitingLead(
-            lead_id=lead.id,
-            lead=name_of(lead),
-            reason=lead.reason.replace("_", " "),
-            attempts_made=lead.attempts_made,
-            next_attempt_at=lead.next_attempt_at,
-            local_time=local(lead.next_attempt_at, zone_of(lead, locality)),
-        )
-        for lead, locality in session.execute(query)
+    found = [
+        _waiting(lead, locality, lead.reason, lead.next_attempt_at)
+        for lead, locality in session.execute(query.where(Lead.state == "waiting"))
+    ]
+    law, verdicts = calling_rules.law(session), Verdicts()
+    for lead, locality in session.execute(query.where(Lead.state == "ready")):
+        place = localities.get(session, lead.locality_id)
+        verdict = verdicts.of(law, campaign, place, now)
+        if not verdict.allowed:
+            found.append(_waiting(lead, locality, verdict.reasons[0], verdict.next_lawful_at))
+    found.sort(key=lambda one: (one.next_attempt_at is None, one.next_attempt_at, one.lead_id))
+    return tuple(found[:limit])
+
+
+def _waiting(lead: Lead, locality: Locality, reason: str, at: datetime | None) -> WaitingLead:
+    return WaitingLead(
+        lead_id=lead.id,
+        lead=name_of(lead),
+        reason=in_words(reason),
+        attempts_made=lead.attempts_made,
+        next_attempt_at=at,
+        local_time=local(at, zone_of(lead, locality)) if at else "",
     )
 
 

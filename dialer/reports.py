@@ -67,7 +67,7 @@ def campaign_report(
         stages_ms=stages,
         appointment_list=report_lists.appointments(session, campaign_id, listed),
         opt_out_list=report_lists.opt_outs(session, campaign_id, listed),
-        waiting_list=report_lists.waiting(session, campaign_id, listed),
+        waiting_list=report_lists.waiting(session, campaign, listed, now),
         refused_rows=report_lists.refused_rows(session, campaign_id, listed),
         calls=report_lists.calls(session, campaign_id, listed),
     )

@@ -19,7 +19,7 @@ from dialer.models import Campaign
 from integration.house import NOON
 from tests.bench.figure import Figure
 
-SIZES = (10_000, 100_000, 200_000)
+SIZES = (10_000, 100_000, 1_000_000)
 TARGET = 30_000
 ZONE_SETS = 49
 HEADER = "phone,first name,last name,address,city,state,zip"

@@ -14,10 +14,9 @@ from time import monotonic
 
 import psutil
 import pytest
-import redis
 from sqlalchemy import text
 
-from dialer import campaigns, launch, leads, rehearsal, settings
+from dialer import campaigns, launch, leads, live, rehearsal, settings
 from dialer.db import transaction
 from dialer.leads import BulkConsent
 from dialer.models import Agent, Campaign
@@ -103,9 +102,7 @@ class Scene:
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
-        server = redis.Redis.from_url(
-            self.product.settings.redis_url.replace("+socket", ""), decode_responses=True
-        )
+        server = live.connect(self.product.settings.redis_url)
         server.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         server.execute_command("CLIENT", "KILL", "TYPE", "pubsub", "SKIPME", "yes")
         server.close()
