@@ -18,7 +18,7 @@ from dialer.models import (
     RowFault,
     Suppression,
 )
-from dialer.reason_words import in_words
+from dialer.reason_words import Told, in_words
 from dialer.report import BookedAppointment, CallLine, OptOut, RefusedRow, WaitingLead
 from dialer.rules.budget import usd
 from dialer.rules.call_state import CallState
@@ -119,7 +119,7 @@ def waiting(
         .limit(limit)
     )
     found = [
-        _waiting(lead, locality, lead.reason, lead.next_attempt_at)
+        _waiting(lead, locality, in_words(lead.reason), lead.next_attempt_at)
         for lead, locality in session.execute(query.where(Lead.state == "waiting"))
     ]
     law, verdicts = calling_rules.law(session), Verdicts()
@@ -127,16 +127,18 @@ def waiting(
         place = localities.get(session, lead.locality_id)
         verdict = verdicts.of(law, campaign, place, now)
         if not verdict.allowed:
-            found.append(_waiting(lead, locality, verdict.reasons[0], verdict.next_lawful_at))
+            told = Told({rule.rule_id: rule.authority for rule in verdict.binding})
+            why = in_words(verdict.reasons[0], told)
+            found.append(_waiting(lead, locality, why, verdict.next_lawful_at))
     found.sort(key=lambda one: (one.next_attempt_at is None, one.next_attempt_at, one.lead_id))
     return tuple(found[:limit])
 
 
-def _waiting(lead: Lead, locality: Locality, reason: str, at: datetime | None) -> WaitingLead:
+def _waiting(lead: Lead, locality: Locality, why: str, at: datetime | None) -> WaitingLead:
     return WaitingLead(
         lead_id=lead.id,
         lead=name_of(lead),
-        reason=in_words(reason),
+        reason=why,
         attempts_made=lead.attempts_made,
         next_attempt_at=at,
         local_time=local(at, zone_of(lead, locality)) if at else "",

@@ -115,7 +115,8 @@ def test_leads_are_conserved(demo: Demo) -> None:
 
 def test_the_law_stayed_on(demo: Demo) -> None:
     (kimo,) = [one for one in demo.report["waiting_list"] if one["lead"] == "Kimo"]
-    assert kimo["reason"] == "outside the hours of the campaign in Pacific/Honolulu"
+    assert kimo["reason"].startswith("outside the hours of ")
+    assert kimo["reason"].endswith(" in Pacific/Honolulu")
     assert kimo["local_time"].startswith("Tue ")
     assert kimo["local_time"].endswith(", 10:00 AM HST")
     assert (
