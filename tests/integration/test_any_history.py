@@ -224,21 +224,18 @@ class History:
             assert (reserved, spent + overrun) == (moved, sums.get("settle", 0)), scope
 
 
-@pytest.fixture(scope="module")
-def ready(postgres_url: str, migrated_template) -> Iterator[House]:
-    """One database for all histories: each begins with an empty one."""
-    from conftest import administer
-
-    name = "dialer_test_history"
-    administer(postgres_url, f"create database {name} template {migrated_template.database}")
-    url = migrated_template.set(database=name).render_as_string(hide_password=False)
-    made = build(url)
+@pytest.fixture
+def ready(database: str) -> Iterator[House]:
+    """One database for all histories: each begins by emptying it."""
+    made = build(database)
     yield made
     made.close()
-    administer(postgres_url, f"drop database {name} with (force)")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(step, min_size=10, max_size=40))
 def test_leads_are_conserved_and_promises_hold_after_any_history(
     ready: House, steps: list[tuple]
