@@ -14,8 +14,10 @@ from dialer.call import Slot, SlotId
 from dialer.campaigns import weekdays
 from dialer.errors import Conflict, InputError
 from dialer.models import Agent, Appointment, Attempt
+from dialer.rules.holiday import Calendar
 from dialer.rules.wall_clock import known_zones
 
+HOLIDAYS = Calendar()
 HORIZON_DAYS = 10
 OFFERED_HOURS = (time(10), time(14), time(16))
 POLITE_HOURS = (time(9), time(19))
@@ -201,12 +203,13 @@ def _busy(
 
 
 def _starts(agent: Agent, now: datetime) -> Iterator[datetime]:
-    """The hours that are offered, on the agent's working days from tomorrow on."""
+    """The hours that are offered, on the agent's working days from tomorrow on; nobody is met on
+    a federal holiday."""
     zone = ZoneInfo(agent.timezone)
     today = now.astimezone(zone).date()
     for offset in range(1, HORIZON_DAYS):
         day = today + timedelta(days=offset)
-        if day.weekday() not in agent.work_days:
+        if day.weekday() not in agent.work_days or HOLIDAYS.name("US", day):
             continue
         for hour in OFFERED_HOURS:
             if agent.work_start <= hour < agent.work_end:

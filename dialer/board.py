@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dialer import ledger, report_lists, reports
+from dialer.campaign_text import in_words
 from dialer.campaigns import LEAD_STATES
 from dialer.live_words import LiveWords, Told
 from dialer.models import Attempt, BudgetDay, CallSlot, Campaign, Lead
@@ -43,11 +44,12 @@ class LineView(Value):
 
 
 class CampaignView(Value):
-    """A campaign that is not over, and how far it is."""
+    """A campaign with what it does and why, and how far it is."""
 
     id: int
     name: str
     state: str
+    status: str
     finished: int
     leads: int
 
@@ -157,7 +159,14 @@ def _campaigns(session: Session) -> tuple[CampaignView, ...]:
         .limit(6)
     )
     return tuple(
-        CampaignView(id=one.id, name=one.name, state=one.state, finished=done, leads=total)
+        CampaignView(
+            id=one.id,
+            name=one.name,
+            state=one.state,
+            status=in_words(one.state, one.state_reason, one.resume_at, one.timezone),
+            finished=done,
+            leads=total,
+        )
         for one, done, total in rows
     )
 

@@ -77,6 +77,14 @@ def offer(house: House, attempt_id: UUID) -> str:
         return briefs.make(session, attempt_id, 0.8, 5, NOON).slots[0].slot_id
 
 
+def test_nobody_is_met_on_thanksgiving(house: House) -> None:
+    attempt_id = in_call(house)
+    with transaction(house.sessions) as session:
+        slots = briefs.make(session, attempt_id, 0.8, 1, NOON).slots
+    days = [slot.starts_at.date().isoformat() for slot in slots]
+    assert set(days) == {"2026-11-25", "2026-11-27"}
+
+
 def hold(house: House, attempt_id: UUID, slot: str) -> bool:
     with transaction(house.sessions) as session:
         return appointments.hold(session, attempt_id, slot, NOON)
