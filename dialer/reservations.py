@@ -30,6 +30,7 @@ class Terms:
     calls_per_second: float
     card: RateCard
     daily_budget_micros: int
+    cost_per_call_micros: int
     budget_zone: str
     public_url: str
     ready_timeout: timedelta
@@ -68,7 +69,7 @@ class Reservations:
             attempt = self._attempt(case, ruling, picked.e164)
         except NoRate:
             return refused(ruling, "no_rate", None)
-        if attempt.reserved_micros > campaign.cost_per_call_micros:
+        if attempt.reserved_micros > self._limit(campaign):
             return refused(ruling, "budget:call", None)
         short = self._till.reserve(attempt.id, self._purses(campaign), attempt.reserved_micros)
         if short is not None:
@@ -88,7 +89,7 @@ class Reservations:
         terms, campaign, lead, number = self._terms, case.campaign, case.lead, case.phone.e164
         amd = campaign.amd != "off"
         seconds = terms.card.longest_seconds(
-            number, campaign.cost_per_call_micros, campaign.max_call_seconds, amd=amd
+            number, self._limit(campaign), campaign.max_call_seconds, amd=amd
         )
         consent = ruling.facts["consent"]
         return Attempt(
@@ -109,6 +110,10 @@ class Reservations:
             reserved_at=self._now,
             lease_until=self._now + terms.ready_timeout,
         )
+
+    def _limit(self, campaign: Campaign) -> int:
+        """What one call may cost: a setting that was lowered binds older campaigns too."""
+        return min(campaign.cost_per_call_micros, self._terms.cost_per_call_micros)
 
     def _purses(self, campaign: Campaign) -> list[ledger.Purse]:
         """The global purse and the campaign's, always in this order."""

@@ -133,6 +133,7 @@ class Product:
             calls_per_second=settings.calls_per_second,
             card=self.rate_card,
             daily_budget_micros=micros(settings.daily_budget),
+            cost_per_call_micros=micros(settings.cost_per_call_limit),
             budget_zone=settings.budget_timezone,
             public_url=settings.public_url,
             ready_timeout=timedelta(seconds=settings.ready_timeout_seconds),

@@ -39,6 +39,7 @@ TERMS = Terms(
     1e9,
     CARD,
     micros(Decimal("50")),
+    100_000,
     "America/New_York",
     "http://dialer.test",
     timedelta(seconds=45),

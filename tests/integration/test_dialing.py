@@ -276,6 +276,14 @@ def test_a_prefix_without_a_price_is_not_called(database: str) -> None:
     house.close()
 
 
+def test_a_lowered_limit_per_call_binds_older_campaigns_too(house: House) -> None:
+    attempt_id = reserve_one(house, replace(TERMS, cost_per_call_micros=40_000))
+    with transaction(house.sessions) as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        assert attempt.reserved_micros == 36_800  # two started minutes
+        assert attempt.time_limit_seconds == 115
+
+
 def test_a_resting_caller_id_holds_the_call_back(database: str) -> None:
     house = build(database)
     with transaction(house.sessions) as session:
