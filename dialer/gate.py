@@ -204,7 +204,7 @@ def script_sha256(script: dict[str, Any]) -> str:
 def _campaign(case: Case, now: datetime) -> list[Objection]:
     """A pause stops the next dial; one for want of money lets those go whose money is reserved."""
     campaign = case.campaign
-    paid = case.reserved and campaign.state_reason == "budget"
+    paid = case.reserved and (campaign.state, campaign.state_reason) == ("paused", "budget")
     if campaign.state == "running" or paid:
         return []
     return [Objection("campaign_not_running", campaign.resume_at or now + NOT_RUNNING)]

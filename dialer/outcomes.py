@@ -64,8 +64,7 @@ def opt_out(session: Session, attempt_id: UUID, words: str, now: datetime) -> No
     attempt = session.get_one(Attempt, attempt_id)
     phone = session.get_one(Phone, attempt.phone_id)
     number = E164(phone.e164)
-    consents.revoke(session, number, words or "opted out in a call", now)
-    suppressions.add(
+    fresh = suppressions.add(
         session,
         number,
         "opted out in a call",
@@ -74,6 +73,9 @@ def opt_out(session: Session, attempt_id: UUID, words: str, now: datetime) -> No
         evidence=words,
         attempt_id=attempt_id,
     )
+    # Said in the call and again in its outcome it is one revocation.
+    if fresh or consents.in_force(session, [phone.id]):
+        consents.revoke(session, number, words or "opted out in a call", now)
 
 
 def record(session: Session, attempt_id: UUID, card: RateCard, now: datetime) -> Recorded | None:

@@ -10,7 +10,7 @@ import pytest
 import vobject
 from sqlalchemy import select
 
-from dialer import appointments, attempts, briefs, campaigns, invites, outcomes, placing
+from dialer import appointments, attempts, briefs, campaigns, consents, invites, outcomes, placing
 from dialer.attempts import CarrierMessage
 from dialer.call import AnsweredBy, AttemptId, CallOutcome, Disposition, EndedBy
 from dialer.db import transaction
@@ -163,6 +163,8 @@ def test_an_opt_out_stops_the_number_in_every_campaign(house: House) -> None:
     with transaction(house.sessions) as session:
         row = session.scalars(select(Suppression)).one()
         assert (row.e164, row.evidence) == (number, "stop calling me")
+        (consent,) = consents.of_number(session, number)
+        assert consent.revocation == "stop calling me"
 
 
 def test_an_answered_call_waits_for_its_outcome_and_then_is_interrupted(house: House) -> None:
