@@ -80,6 +80,22 @@ def database(postgres_url: str, migrated_template: URL) -> Iterator[str]:
     administer(postgres_url, f"drop database {name} with (force)")
 
 
+@pytest.fixture
+def terminal(
+    database: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """An empty directory in which commands are typed, wide enough, with the servers set."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "DATABASE_URL": database,
+        "REDIS_URL": redis_url,
+        "TWILIO_PHONE_NUMBER": "+12125550100",
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
 def administer(url: str, *statements: str) -> None:
     """Run statements that stand outside of any transaction and any database of the tests."""
     engine = create_engine(

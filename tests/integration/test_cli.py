@@ -38,18 +38,8 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(
-    database: str,
-    redis_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs `dialer WORDS...` in an empty directory against the fixtures' servers."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("TWILIO_PHONE_NUMBER", "+12125550100")
+def run(terminal: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `dialer WORDS...` in the terminal."""
     monkeypatch.setenv("COLUMNS", "140")
 
     def go(*words: object) -> Ran:

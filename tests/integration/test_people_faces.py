@@ -23,18 +23,8 @@ def house(database: str) -> Iterator[People]:
 
 
 @pytest.fixture
-def run(
-    house: People,
-    database: str,
-    redis_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs `dialer WORDS... --json` in an empty directory: exit code, value, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("REDIS_URL", redis_url)
+def run(house: People, terminal: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `dialer WORDS... --json` in the terminal: exit code, value, stderr."""
 
     def go(*words: object) -> tuple[int, Any, str]:
         code = cli.main([*(str(word) for word in words), "--json"])

@@ -19,18 +19,8 @@ TEXAN = "us-tx,US-TX,any,10:00-21:00,none,none,allowed,,no,,,,,,301.051,counsel,
 
 
 @pytest.fixture
-def run(
-    database: str,
-    redis_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs `dialer rules WORDS...` in an empty directory: exit code and both streams."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(terminal: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `dialer rules WORDS...` in the terminal: exit code and both streams."""
 
     def go(*words: object) -> tuple[int, str, str]:
         code = cli.main(["rules", *(str(word) for word in words)])
