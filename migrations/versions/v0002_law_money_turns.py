@@ -5,6 +5,9 @@ judged once for all leads of a locality, and the next due lead is one index entr
 """
 
 from alembic import op
+from sqlalchemy import Connection, text
+
+from dialer.rules.locality import Locality, locate
 
 revision = "0002"
 down_revision = "0001"
@@ -46,6 +49,11 @@ alter table leads
   add column priority integer not null default 0,
   add column timezone_source text not null default '';
 update leads set callback = true where state = 'waiting' and reason = 'callback';
+-- Files that were in but not yet due: the gate asks about each of their leads.
+update leads set next_attempt_at = now() where state = 'ready' and next_attempt_at is null;
+update imports i set state = 'ready', finished_at = now(),
+  rows_imported = (select count(*) from leads l where l.import_id = i.id)
+  where state = 'normalised';
 
 -- `ready` is due now; `waiting` is due later or (without an hour) held until something changes.
 drop index leads_due;
@@ -365,10 +373,46 @@ create index leads_due on leads (campaign_id, next_attempt_at, id)
 drop table localities;
 """
 
+LEADS = """
+select l.id, p.e164, l.region, l.postal_code, l.timezone from leads l
+join phones p on p.id = l.phone_id order by l.id
+"""
+NEW_LOCALITY = """
+insert into localities (country, zones, states, blocked)
+values (:country, :zones, :states, :blocked) on conflict do nothing
+"""
+LOCALITY = """
+select id from localities where country = :country and zones = cast(:zones as text[])
+  and states = cast(:states as text[]) and blocked = :blocked
+"""
+MOVE = "update leads set locality_id = :locality where id = :lead"
+PLACES = "insert into campaign_localities select distinct campaign_id, locality_id from leads"
+
 
 def upgrade() -> None:
-    """Change the schema; leads keep their state and get the locality of their number."""
+    """Change the schema; leads keep their state and get the locality of number and address."""
     op.execute(CHANGES)
+    _relocate(op.get_bind())
+
+
+def _relocate(bind: Connection) -> None:
+    """The first schema knew no states, so what it stored would escape the laws of states."""
+    known: dict[Locality, int] = {}
+    rows = bind.execute(text(LEADS)).all()
+    for lead_id, e164, region, postal_code, zone in rows:
+        place = locate(e164, region=region, postal_code=postal_code, timezone=zone).locality
+        if place not in known:
+            told = {
+                "country": place.country,
+                "zones": list(place.zones),
+                "states": list(place.states),
+                "blocked": place.blocked,
+            }
+            bind.execute(text(NEW_LOCALITY), told)
+            known[place] = bind.execute(text(LOCALITY), told).scalar_one()
+        bind.execute(text(MOVE), {"lead": lead_id, "locality": known[place]})
+    bind.execute(text("delete from campaign_localities"))
+    bind.execute(text(PLACES))
 
 
 def downgrade() -> None:
