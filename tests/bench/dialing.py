@@ -16,7 +16,8 @@ from dialer.embedded import EmbeddedPostgres
 from dialer.models import Campaign, Suppression
 from dialer.rules.turn_order import Share, TurnOrder
 from dialer.verdicts import Verdicts
-from integration.house import NOON, TERMS
+from integration.busy_window import BusyWindow
+from integration.house import NOON, TERMS, build
 from tests.bench import imports
 from tests.bench.figure import Figure, quantile
 
@@ -25,17 +26,38 @@ LINES = 100
 CLAIMS = 60
 PASSES = 10
 PLENTY = 10**12
+HOUR_SECONDS = 3_600
 WIDE = replace(TERMS, max_concurrent=LINES, daily_budget_micros=PLENTY)
 
 
 def measure() -> Iterator[Figure]:
-    """Import, the claim of the next hundred due leads, and decisions a second on one worker.
+    """Import, the claim of the next hundred due leads, decisions a second on one worker,
+    and how full the lines are in a busy hour.
 
     BENCH_ROWS asks for one size instead of both.
     """
     asked = os.environ.get("BENCH_ROWS")
     for rows in (int(asked),) if asked else SIZES:
         yield from _measured(rows)
+    yield _busy_hour()
+
+
+def _busy_hour() -> Figure:
+    """How full the five lines are in an hour of simulated time, at one dial a second."""
+    numbers = [f"+1212{exchange}{rest:04d}" for exchange in (555, 556) for rest in range(100, 900)]
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        EmbeddedPostgres(Path(directory), durable=False) as server,
+    ):
+        db.upgrade(server.url)
+        engine = db.connect(server.url)
+        with db.transaction(db.sessions(engine)) as session:
+            calling_rules.install(session, NOON)
+        engine.dispose()
+        house = build(server.url, numbers, daily_budget="1000", max_attempts=1)
+        share = BusyWindow(house, Random(11)).run(HOUR_SECONDS)
+        house.close()
+    return Figure("dialing", "lines in use in a busy hour", share * 100, "%", "higher", 97)
 
 
 def _measured(rows: int) -> Iterator[Figure]:
