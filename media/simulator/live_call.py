@@ -10,6 +10,7 @@ from media.simulator.callee import Callee
 from media.simulator.interpreter import Interpreter, Ports, Source
 from media.simulator.line import Line
 from media.simulator.network import Network
+from media.simulator.room import Room
 from media.simulator.script import Person, Pickup
 from media.simulator.stream_leg import StreamLeg
 from media.simulator.tape import WavTape
@@ -118,10 +119,15 @@ class LiveCall:
             return Ending(Status.BUSY, 486)
         return Ending(Status.NO_ANSWER, 603) if person.pickup is Pickup.REJECT else None
 
+    def _room(self) -> Room | None:
+        if self.person.echo_loss_db is None:
+            return None
+        return Room(self.person.echo_loss_db, self.person.echo_delay_ms, self._network.rng)
+
     async def _converse(self) -> Ending:
         tape = self._tape()
         hung_up = Ending(Status.COMPLETED)
-        self.line = Line(Callee(self.person), lambda: self.end(hung_up), tape)
+        self.line = Line(Callee(self.person), lambda: self.end(hung_up), tape, self._room())
         limit = asyncio.get_running_loop().call_later(
             self.call.request.time_limit_s, self.end, hung_up
         )

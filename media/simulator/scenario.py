@@ -15,6 +15,8 @@ callees:
     loud_dbfs: -45             # what counts as sound
     patience_s: 45             # hangs up after so much silence of the agent
     noise_dbfs: -55            # background noise; none if absent
+    echo_loss_db: 12           # what it plays comes back so much quieter; no echo if absent
+    echo_delay_ms: 60          # and so much later; from 0 to 600
     script:                    # in order; each step starts when the one before is done
       - greet: slt-hello       # says it 500 ms after the pickup
       - reply: slt-yes         # when the agent has stopped talking
@@ -72,6 +74,8 @@ _MANNERS = {
     "loud_dbfs",
     "patience_s",
     "noise_dbfs",
+    "echo_loss_db",
+    "echo_delay_ms",
     "default",
 }
 _VERBS = {"greet", "say", "reply", "interrupt", "listen", "wait_ms", "press", "beep", "hang_up"}
@@ -82,6 +86,8 @@ _NUMBERS = {
     "loud_dbfs": (-90.0, 0.0),
     "patience_s": (1.0, 3600.0),
     "noise_dbfs": (-90.0, -10.0),
+    "echo_loss_db": (0.0, 60.0),
+    "echo_delay_ms": (0.0, 600.0),
 }
 _USUAL = {
     "ring_s": 3.0,
@@ -89,6 +95,7 @@ _USUAL = {
     "spurt_gap_ms": 700.0,
     "loud_dbfs": -45.0,
     "patience_s": 45.0,
+    "echo_delay_ms": 60.0,
 }
 
 
@@ -164,6 +171,8 @@ class _Reader:
             loud_dbfs=self._value("loud_dbfs"),
             patience_s=self._value("patience_s"),
             noise=self._noise_frames(),
+            echo_loss_db=self._values["echo_loss_db"],
+            echo_delay_ms=self._value("echo_delay_ms"),
         )
 
     def _reply(self, action: Action, after_ms: int | None = None, count: int = 1) -> Step:

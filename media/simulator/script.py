@@ -79,3 +79,6 @@ class Person:
     patience_s: float = 45.0
     noise: tuple[bytes, ...] = field(default=(), repr=False)
     """Frames of background noise, repeated for ever; empty for a silent line."""
+    echo_loss_db: float | None = None
+    """How much quieter what the telephone plays comes back; None is no echo at all."""
+    echo_delay_ms: float = 60.0
