@@ -1,14 +1,23 @@
 """Streaming change of sample rate between the telephone's 8 kHz and the engines' rates."""
 
+from functools import cache
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
 
-_HALF_WIDTH_MS = 3.0
+_HALF_WIDTH_MS = 4.0
 _KAISER_BETA = 7.0
+_BAND = 0.93
+"""The cut-off as a share of half the lower rate."""
+_PART_MS = 2
+"""Least duration of a part. Longer ones multiply more by zero, shorter ones loop more."""
+_COEFFICIENT_STEP = 2.0**-24
+_INPUT_STEP = 2.0**-8
+_LARGEST_RATIO = 1000
 
 
 def to_samples(pcm: bytes) -> Samples:
@@ -21,56 +30,89 @@ def to_pcm(samples: Samples) -> bytes:
     return np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes()
 
 
-class Resampler:
-    """Windowed-sinc polyphase resampler (Smith, Digital Audio Resampling); any rational ratio.
+class _Filter(NamedTuple):
+    """Outputs of whole periods (`step` inputs make `phases` outputs) as products with matrices.
 
-    Each output sample is the inner product of the input around its instant with the sinc of its
-    phase, so pieces of any length give the same output as the whole. It withholds 3 ms, which
-    `flush` gives back.
+    A block of `block` inputs has as many parts as there are matrices (parts, taps, outputs); the
+    inputs of a part begin `stride` after those of the one before.
+    """
+
+    step: int
+    phases: int
+    half: int
+    block: int
+    stride: int
+    matrices: npt.NDArray[np.float64]
+
+
+@cache
+def _filter(source_hz: int, target_hz: int) -> _Filter:
+    """Windowed sinc of unit gain at 0 Hz, a Kaiser window of 4 ms either side."""
+    shared = gcd(source_hz, target_hz)
+    step, phases = source_hz // shared, target_hz // shared
+    if max(step, phases) > _LARGEST_RATIO:
+        raise ValueError(f"{source_hz} Hz to {target_hz} Hz is no ratio of small numbers")
+    half = round(source_hz * _HALF_WIDTH_MS / 1000)
+    periods = -(-source_hz * _PART_MS // 1000 // step)
+    block, outputs = periods * step, periods * phases
+    most = block * 1000 // (source_hz * _PART_MS)
+    parts = max(number for number in range(1, most + 1) if outputs % number == 0)
+    stride = block // parts
+    # Instant of each output in inputs from the begin of its part's; [part, 1, output].
+    instant = (np.arange(outputs) * step / phases).reshape(parts, 1, -1)
+    instant -= stride * np.arange(parts)[:, None, None]
+    taps = int(instant.max()) + 2 * half
+    distance = np.arange(taps)[:, None] - (half - 1) - instant
+    cutoff = _BAND * min(source_hz, target_hz) / source_hz if step != phases else 1.0
+    inside = np.sqrt(np.maximum(0.0, 1 - (distance / half) ** 2))
+    sinc = np.sinc(cutoff * distance) * np.i0(_KAISER_BETA * inside) * (np.abs(distance) < half)
+    unit = np.rint(sinc / sinc.sum(axis=1, keepdims=True) / _COEFFICIENT_STEP)
+    matrices = unit * _COEFFICIENT_STEP * _INPUT_STEP
+    return _Filter(step, phases, half, block, stride, matrices)
+
+
+class Resampler:
+    """Windowed-sinc polyphase resampler (Smith, Digital Audio Resampling), any ratio of small
+    numbers; another raises ValueError.
+
+    Every call gives all output that its input makes certain: 4 ms are withheld once, at the
+    start, and `flush` gives them back. Pieces of any length give bit for bit the output of the
+    whole: input is rounded to 1/256 of a 16-bit step and coefficients to 2^-24, so that sums of
+    their products are exact in 64-bit floats, in whatever order they are added.
     """
 
     def __init__(self, source_hz: int, target_hz: int) -> None:
-        shared = gcd(source_hz, target_hz)
-        self._step, self._phases = source_hz // shared, target_hz // shared
-        self._half = round(source_hz * _HALF_WIDTH_MS / 1000)
-        self._bank = self._design(source_hz, target_hz)
-        self._taps = np.arange(2 * self._half)
+        self._filter = _filter(source_hz, target_hz)
         self._reset()
 
-    def _design(self, source_hz: int, target_hz: int) -> Samples:
-        """Filters, one row a phase, of unit gain at 0 Hz; cut-off at 0.46 of the lower rate."""
-        cutoff = 0.92 * min(source_hz, target_hz) / source_hz
-        phase = np.arange(self._phases)[:, None] / self._phases
-        distance = np.arange(-self._half + 1, self._half + 1)[None, :] - phase
-        inside = np.sqrt(np.maximum(0.0, 1 - (distance / self._half) ** 2))
-        bank = np.sinc(cutoff * distance) * np.i0(_KAISER_BETA * inside)
-        unit: Samples = (bank / bank.sum(axis=1, keepdims=True)).astype(np.float32)
-        return unit
-
     def _reset(self) -> None:
-        self._held: Samples = np.zeros(self._half - 1, dtype=np.float32)
-        self._ticks = 0
+        self._held: npt.NDArray[np.float64] = np.zeros(self._filter.half - 1)
+        self._given = 0
 
     def process(self, samples: Samples) -> Samples:
         """Take input at the source rate, give the output at the target rate that is now certain."""
-        held = np.concatenate((self._held, samples))
-        ready = len(held) - 2 * self._half + 1
-        count = max(0, -(-(ready * self._phases - self._ticks) // self._step))
-        ticks = self._ticks + self._step * np.arange(count)
-        first = ticks // self._phases
-        windows = held[first[:, None] + self._taps]
-        output: Samples = np.einsum("nt,nt->n", windows, self._bank[ticks % self._phases])
-        self._advance(held, self._ticks + self._step * count)
-        return output
+        step, phases, half, block, stride, matrices = self._filter
+        parts, taps, _ = matrices.shape
+        known = len(self._held) + len(samples)
+        certain = max(self._given, -(-(known - 2 * half + 1) * phases // step))
+        blocks = -(-certain * step // (phases * block))
+        held = np.zeros(max(known, (blocks - 1) * block + (parts - 1) * stride + taps))
+        held[: len(self._held)] = self._held
+        np.rint(samples * np.float32(1 / _INPUT_STEP), out=held[len(self._held) : known])
+        shape, strides = (parts, blocks, taps), (8 * stride, 8 * block, 8)
+        # Copied, as BLAS takes no rows that overlap.
+        windows = np.ndarray(shape, np.float64, held, 0, strides).copy()
+        output = (windows @ matrices).swapaxes(0, 1).ravel()[self._given : certain]
+        self._advance(held[:known], certain)
+        return output.astype(np.float32)
 
-    def _advance(self, held: Samples, ticks: int) -> None:
-        gone = min(ticks // self._phases, len(held))
-        self._held = held[gone:]
-        self._ticks = ticks - gone * self._phases
+    def _advance(self, held: npt.NDArray[np.float64], given: int) -> None:
+        periods, self._given = divmod(given, self._filter.phases)
+        self._held = held[periods * self._filter.step :]
 
     def flush(self) -> Samples:
         """The withheld end; afterwards the resampler is as new."""
-        tail = self.process(np.zeros(self._half, dtype=np.float32))
+        tail = self.process(np.zeros(self._filter.half, dtype=np.float32))
         self._reset()
         return tail
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from media.audio import g711, level
+from media.audio import g711, gain, level
 from media.audio.resample import Resampler, to_pcm, to_samples
 from media.simulator.ear import Loudness
 from media.simulator.speech import SAMPLE_RATE
@@ -39,8 +39,8 @@ def telephone(pcm: bytes, rate: int) -> bytes:
     resampler = Resampler(rate, SAMPLE_RATE)
     samples = [resampler.process(to_samples(pcm)), resampler.flush()]
     narrow = b"".join(to_pcm(piece) for piece in samples)
-    gain = level.gain_for(level.active_dbfs(narrow, SAMPLE_RATE), LEVEL_DBFS)
-    sound = g711.encode(to_pcm(level.amplify(to_samples(narrow), gain)))
+    factor = gain.gain_for(level.active_dbfs(narrow, SAMPLE_RATE), LEVEL_DBFS)
+    sound = g711.encode(to_pcm(gain.amplify(to_samples(narrow), factor)))
     loudness = Loudness(-45.0)
     start = max(0, loudness.first(sound) - _KEEP)
     return sound[start : loudness.last(sound) + _KEEP]
