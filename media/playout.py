@@ -18,9 +18,10 @@ _BYTES_PER_LETTER = 90 * BYTES_PER_MS
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Mu-law to send now."""
+    """Mu-law to send now; `position` of its first byte, counted from the first one queued."""
 
     ulaw: bytes
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,10 @@ class Playout:
                 items.append(head)
                 self._waiting.popleft()
             elif room > 0:
-                piece = head[:room]
+                piece, position = head[:room], self._sent
                 self._take(len(piece), now_ms)
                 room -= len(piece)
-                items.append(Sound(piece))
+                items.append(Sound(piece, position))
             else:
                 break
         return items
@@ -152,6 +153,15 @@ class Playout:
         """How many of the bytes sent were played."""
         elapsed = max(0, now_ms - self._anchor_ms) * BYTES_PER_MS
         return min(self._sent, self._anchor_bytes + elapsed)
+
+    def plays_ms(self, position: int) -> int:
+        """When a byte that was sent is played, as far as is known now."""
+        return self._anchor_ms + (position - self._anchor_bytes) // BYTES_PER_MS
+
+    @property
+    def anchor(self) -> tuple[int, int]:
+        """The position at which the play point was known last, and when that was in ms."""
+        return self._anchor_bytes, self._anchor_ms
 
     def played(self, mark: str, now_ms: int) -> None:
         """A mark came back. One that a clear threw out, or that nobody sent, means nothing."""

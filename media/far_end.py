@@ -1,0 +1,65 @@
+"""When which of the agent's sound comes out of the callee's telephone: the echo's reference."""
+
+from collections import deque
+from collections.abc import Callable
+
+from media.playout import BYTES_PER_MS
+
+_SAME_MS = 30
+"""Marks are told in whole frames; a step beyond that is a hole in the play-out, or its start."""
+_SILENCE = b"\xff"
+
+Played = Callable[[bytes, int], None]
+"""Mu-law and the ms of the stream at which its first sample is played; later words count."""
+
+
+class FarEnd:
+    """One per call. Positions are bytes since the first one sent.
+
+    The carrier plays without holes what it holds, so within one stretch of sound the time of every
+    sample follows from that of one. It is foretold when the sound is sent and made exact by the
+    mark behind the first 20 ms of each answer, which comes back between the callee's frames and so
+    tells the time free of the network's jitter.
+    """
+
+    def __init__(self, played: Played) -> None:
+        self._played = played
+        self._sent: deque[tuple[int, bytes]] = deque()
+        self._at, self._at_ms = 0, -_SAME_MS - 1
+        self._end = 0
+
+    def sent(self, position: int, ulaw: bytes, plays_ms: int) -> None:
+        """Sound went out that, as far as is known now, is played at `plays_ms`."""
+        if abs(plays_ms - self._ms(position)) > _SAME_MS:
+            self._at, self._at_ms = position, plays_ms
+            self._sent.clear()
+        self._sent.append((position, ulaw))
+        self._end = position + len(ulaw)
+        self._played(ulaw, self._ms(position))
+
+    def anchored(self, position: int, plays_ms: int, *, exact: bool) -> None:
+        """A mark told when `position` was reached; `exact` for the first mark of an answer."""
+        while self._sent and self._sent[0][0] + len(self._sent[0][1]) <= position:
+            self._sent.popleft()
+        moved = plays_ms - self._ms(position)
+        if not moved or (abs(moved) <= _SAME_MS and not exact):
+            return
+        begin_ms, end_ms = self._ms(position), self._ms(self._end)
+        self._at, self._at_ms = position, plays_ms
+        for start, ulaw in self._sent:
+            self._played(ulaw, self._ms(start))
+        self._hush(begin_ms, min(plays_ms, end_ms))
+        self._hush(self._ms(self._end), end_ms)
+
+    def cleared(self, now_ms: int) -> None:
+        """The carrier threw away what it had not played."""
+        self._hush(now_ms, self._ms(self._end))
+        self._sent.clear()
+        self._at, self._at_ms = self._end, now_ms
+
+    def _ms(self, position: int) -> int:
+        return self._at_ms + (position - self._at) // BYTES_PER_MS
+
+    def _hush(self, from_ms: int, to_ms: int) -> None:
+        if to_ms > from_ms:
+            self._played(_SILENCE * ((to_ms - from_ms) * BYTES_PER_MS), from_ms)

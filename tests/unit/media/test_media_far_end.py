@@ -1,0 +1,62 @@
+"""When the callee's telephone plays what, against a carrier that tells the truth by marks."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.far_end import FarEnd
+
+
+class TimeLine:
+    """What was last said of every millisecond, 8 bytes each."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, bytes] = {}
+
+    def played(self, ulaw: bytes, started_ms: int) -> None:
+        for index in range(0, len(ulaw), 8):
+            self.at[started_ms + index // 8] = ulaw[index : index + 8]
+
+    def sound(self) -> dict[int, bytes]:
+        return {ms: ulaw for ms, ulaw in self.at.items() if ulaw != b"\xff" * len(ulaw)}
+
+
+def test_sound_sent_without_a_hole_is_placed_without_a_hole() -> None:
+    line = TimeLine()
+    end = FarEnd(line.played)
+    end.sent(0, b"a" * 800, 1000)
+    end.sent(800, b"b" * 800, 1107)
+    assert sorted(line.sound()) == list(range(1000, 1200))
+    assert line.at[1099] == b"a" * 8 and line.at[1100] == b"b" * 8
+
+
+@given(st.integers(-200, 200))
+def test_the_first_mark_puts_all_sound_behind_it_right(error_ms: int) -> None:
+    line = TimeLine()
+    end = FarEnd(line.played)
+    end.sent(0, b"a" * 160, 1000)
+    end.sent(160, b"b" * 3200, 1020)
+    end.anchored(160, 1020 + error_ms, exact=True)
+    placed = {ms for ms, ulaw in line.sound().items() if ulaw == b"b" * 8}
+    assert placed == set(range(1020 + error_ms, 1420 + error_ms))
+
+
+def test_a_mark_told_in_whole_frames_moves_nothing_but_a_hole_does() -> None:
+    line = TimeLine()
+    end = FarEnd(line.played)
+    end.sent(0, b"a" * 1600, 1000)
+    before = dict(line.at)
+    end.anchored(800, 1115, exact=False)
+    assert line.at == before
+    end.anchored(800, 1160, exact=False)
+    assert min(ms for ms in line.sound() if ms >= 1160) == 1160
+    assert max(line.sound()) == 1259
+
+
+def test_what_was_thrown_away_is_silence_and_the_next_answer_has_its_own_time() -> None:
+    line = TimeLine()
+    end = FarEnd(line.played)
+    end.sent(0, b"a" * 3200, 1000)
+    end.cleared(1100)
+    assert sorted(line.sound()) == list(range(1000, 1100))
+    end.sent(3200, b"b" * 80, 1700)
+    assert sorted(line.sound())[-10:] == list(range(1700, 1710))
