@@ -1,0 +1,197 @@
+"""Received frames in order as one continuous sound, the missing ones concealed."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from media.audio.jitter_order import FRAME_MS
+from media.audio.timestretch import Stretched, lengthen, shorten
+
+FRAME_BYTES = 320
+FRAME_SAMPLES = 160
+SAMPLES_PER_MS = 8
+SILENCE = bytes(FRAME_BYTES)
+_BYTES_PER_MS = 16.0
+_MOST_FRAMES = 512
+_PAUSE = b""
+"""Stands in the line for a frame that the sender, pausing, never sent."""
+
+
+class Concealer(Protocol):
+    """Packet-loss concealment of one stream; frames of 320 bytes PCM s16le."""
+
+    def good(self, frame: bytes) -> bytes:
+        """A frame that arrived, merged with what was made up before it."""
+
+    def lost(self) -> bytes:
+        """A frame in place of one that did not."""
+
+
+@dataclass(slots=True)
+class JitterStatistics:
+    """Counts since the start: packets in, frames out, samples stretched.
+
+    160 (frames - waited) = 160 (received - malformed - duplicates - late + concealed + paused)
+    + expanded - accelerated - what the buffer holds.
+    """
+
+    received: int = 0
+    malformed: int = 0
+    duplicates: int = 0
+    reordered: int = 0
+    late: int = 0
+    """Came after their time, or so late that playing them would break the longest delay."""
+    resets: int = 0
+    frames: int = 0
+    """Calls of `get`."""
+    waited: int = 0
+    """Frames of silence before the stream begins, or begins again."""
+    concealed: int = 0
+    paused: int = 0
+    """Frames in which the sender sent nothing, as its sequence numbers prove."""
+    accelerated_samples: int = 0
+    expanded_samples: int = 0
+    delay_sum_ms: float = 0.0
+    target_ms: float = 0.0
+
+    @property
+    def mean_delay_ms(self) -> float:
+        """Of the frames played: over the fastest packet of the last 2 s."""
+        played = self.frames - self.waited
+        return self.delay_sum_ms / played if played else 0.0
+
+
+class FrameLine:
+    """The line of frames and the play-out cursor in it.
+
+    `slot` is the first frame not yet drawn; `pending` the sound between cursor and `slot`;
+    `frozen` the frames made up since sound last came, for which time stands still.
+    """
+
+    __slots__ = ("_concealer", "_counts", "_past", "frames", "frozen", "pending", "slot")
+
+    def __init__(self, concealer: Concealer, counts: JitterStatistics) -> None:
+        self._concealer = concealer
+        self._counts = counts
+        self._past = SILENCE
+        self.frames: dict[int, bytes] = {}
+        self.slot = -_MOST_FRAMES
+        self.pending = b""
+        self.frozen = 0
+
+    def put(self, slot: int, frame: bytes) -> None:
+        if slot < self.slot:
+            self._counts.late += 1
+            return
+        self.frames[slot] = frame
+        if len(self.frames) > _MOST_FRAMES:
+            self.slot = min(self.frames)
+            self.skip(_MOST_FRAMES // 2, slot)
+
+    def pause(self, before: int) -> None:
+        """Nothing was sent between the last frame received and the slot `before`."""
+        for slot in range(max(self.slot, max(self.frames, default=self.slot - 1) + 1), before):
+            self.frames[slot] = _PAUSE
+
+    def held_ms(self, newest: int) -> float:
+        """From the cursor to the end of the newest frame."""
+        return (newest + 1 - self.slot) * FRAME_MS + len(self.pending) / _BYTES_PER_MS
+
+    def cursor_ms(self) -> float:
+        """Where the cursor is, from the start of slot 0."""
+        return self.slot * FRAME_MS - len(self.pending) / _BYTES_PER_MS
+
+    def rewind(self) -> bool:
+        """Put the cursor at the first sound; False if there is none."""
+        sound = [slot for slot, frame in self.frames.items() if frame]
+        if not sound:
+            return False
+        self.slot, self.frozen = min(sound), 0
+        for slot in [slot for slot in self.frames if slot < self.slot]:
+            del self.frames[slot]
+        return True
+
+    def silence(self) -> bytes:
+        """A frame while nothing plays: the fade of what was before, if anything was."""
+        self._past = SILENCE if self.slot < 0 else self._concealer.lost()
+        return self._past
+
+    def next(self, newest: int) -> bytes:
+        """The next 20 ms as they are; `newest` is the newest slot received."""
+        pending = self.pending
+        if len(pending) < FRAME_BYTES:
+            pending += self._draw(newest)
+        self.pending = pending[FRAME_BYTES:]
+        self._past = pending[:FRAME_BYTES]
+        return self._past
+
+    def shortened(self, most_ms: float, gate: float, hasty: bool) -> bytes | None:
+        """The next frame with up to `most_ms` left out; None if that cannot be."""
+        if not self._gather(2 * FRAME_BYTES):
+            return None
+        most = int(most_ms * SAMPLES_PER_MS)
+        return self._take(shorten(self._past, self.pending, most, gate, hasty=hasty))
+
+    def lengthened(self, most_ms: float, gate: float, hasty: bool) -> bytes | None:
+        """The next frame with up to `most_ms` put in; None if that cannot be."""
+        if not self._gather(FRAME_BYTES):
+            return None
+        most = int(most_ms * SAMPLES_PER_MS)
+        return self._take(lengthen(self._past, self.pending, most, gate, hasty=hasty))
+
+    def skip(self, frames: int, newest: int) -> None:
+        """Give up so many slots, but not the newest; the concealer joins the ends."""
+        if newest <= self.slot:
+            return
+        gone = range(self.slot, min(self.slot + frames, newest))
+        given_up = sum(1 for slot in gone if self.frames.pop(slot, _PAUSE))
+        self._counts.late += given_up
+        if given_up and not self.frozen:
+            self._concealer.lost()
+        self.slot = gone.stop
+        self.frozen = max(0, self.frozen - len(gone))
+
+    def _take(self, made: Stretched | None) -> bytes | None:
+        if made is None:
+            return None
+        self.pending = self.pending[2 * made.used :]
+        self._past = made.pcm
+        if made.used < FRAME_SAMPLES:
+            self._counts.expanded_samples += FRAME_SAMPLES - made.used
+        else:
+            self._counts.accelerated_samples += made.used - FRAME_SAMPLES
+        return made.pcm
+
+    def _gather(self, size: int) -> bool:
+        """Draw frames until `size` bytes are pending, while they are there."""
+        while len(self.pending) < size:
+            if not self.frames.get(self.slot):
+                return False
+            self.pending += self._draw(self.slot)
+        return True
+
+    def _draw(self, newest: int) -> bytes:
+        """The frame at `slot`, or one in its place."""
+        frame = self.frames.pop(self.slot, None)
+        while not frame:
+            if self.slot > newest:
+                self.frozen += 1
+                self._counts.concealed += 1
+                return self._concealer.lost()
+            self.slot += 1
+            if self._filled(frame is _PAUSE):
+                return self._concealer.lost()
+            frame = self.frames.pop(self.slot, None)
+        self.slot += 1
+        self.frozen = 0
+        return self._concealer.good(frame)
+
+    def _filled(self, paused: bool) -> bool:
+        """Count a slot without sound; False if a frame made up before already stands for it."""
+        counts = self._counts
+        counts.paused += paused
+        if self.frozen:
+            self.frozen -= 1
+            counts.concealed -= paused
+            return False
+        counts.concealed += not paused
+        return True
