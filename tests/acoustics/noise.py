@@ -16,10 +16,10 @@ def white(n: int, rng: np.random.Generator) -> Signal:
 
 
 def car(n: int, rng: np.random.Generator) -> Signal:
-    """Road noise with 1/f power, 8 engine harmonics of 38 Hz, both slowly rising and falling."""
+    """Road noise falling by 4.5 dB an octave and eight harmonics of an engine, slowly swelling."""
     spectrum = np.fft.rfft(rng.standard_normal(n))
     hz = np.maximum(np.fft.rfftfreq(n, 1 / RATE), 20.0)
-    road = np.fft.irfft(spectrum / np.sqrt(hz / 20.0), n)
+    road = np.fft.irfft(spectrum / (hz / 20.0) ** 0.75, n)
     at = np.arange(n) / RATE
     turns = 38.0 * at + 0.4 * np.sin(2 * np.pi * 0.3 * at)
     phases = rng.uniform(0, 2 * np.pi, 8)
@@ -27,7 +27,7 @@ def car(n: int, rng: np.random.Generator) -> Signal:
     for k, phase in enumerate(phases, start=1):
         engine += np.sin(2 * np.pi * k * turns + phase) / k
     swell = 1.0 + 0.3 * np.sin(2 * np.pi * 0.7 * at + rng.uniform(0, 2 * np.pi))
-    return _scaled((road / road.std() + 0.5 * engine) * swell)
+    return _scaled((road / road.std() + engine) * swell)
 
 
 def babble(n: int, rng: np.random.Generator) -> Signal:
@@ -42,14 +42,16 @@ NOISES = {"white": white, "car": car, "babble": babble}
 
 
 def _scaled(samples: npt.NDArray[np.float64]) -> Signal:
-    return (samples * (_RMS / samples.std())).astype(np.float32)
+    scaled: Signal = (samples * (_RMS / samples.std())).astype(np.float32)
+    return scaled
 
 
 def mix(speech: Signal, noise: Signal, snr_db: float) -> Signal:
     """Speech unchanged plus noise whose RMS lies `snr_db` under the speech's active level."""
     level = 20 * np.log10(float(np.sqrt(np.mean(noise.astype(np.float64) ** 2))) / 32768.0)
     gain = 10 ** ((active_level(speech) - snr_db - level) / 20)
-    return (speech + gain * noise[: len(speech)]).astype(np.float32)
+    mixed: Signal = (speech + gain * noise[: len(speech)]).astype(np.float32)
+    return mixed
 
 
 def at_snr(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from acoustics.room import impulse_response, reflect
-from acoustics.signals import RATE, Signal, at_level, on_the_line
-from acoustics.speech import running
+from acoustics.signals import RATE, Signal, active_level, at_level, on_the_line
+from acoustics.speech import agents, callees, running
 
 FAR_DBFS = -20.0
 FLOOR_DBFS = -65.0
@@ -43,24 +43,21 @@ def echo_scene(
 ) -> Scene:
     """30 s: far speech at -20 dBFS throughout; near speech 12-22 s; no echo from 26 s on.
 
-    `ser_db` is the near speech's active level above the echo's in double talk; `tail_ms` both the
-    path's length and its time of decay by 60 dB. `far` replaces the far speech.
+    The echo's active level lies `erl_db` under the far speech's, the near speech's `ser_db` above
+    the echo's; `tail_ms` is both the path's length and its time of decay by 60 dB. `far` replaces
+    the far speech.
     """
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
-    sent = on_the_line(at_level(running(n, first=seed), FAR_DBFS) if far is None else far[:n])
+    spoken = at_level(running(n, seed - 1, agents()), FAR_DBFS) if far is None else far[:n]
+    sent = on_the_line(spoken)
     start, end, gone = 12 * RATE, 22 * RATE, 26 * RATE
-    echo = reflect(sent, impulse_response(tail_ms, tail_ms, erl_db, delay_ms, rng))
+    response = impulse_response(tail_ms, tail_ms, 0.0, delay_ms, rng)
+    echo = at_level(reflect(sent, response), active_level(sent) - erl_db)
     echo[gone:] = 0.0
     near = np.zeros(n, np.float32)
-    near[start:end] = _near(echo[start:end], ser_db, seed)
+    talk = running(end - start, seed - 1, callees())
+    near[start:end] = at_level(talk, active_level(echo[start:end]) + ser_db)
     floor = rng.standard_normal(n) * 32768.0 * 10 ** (FLOOR_DBFS / 20)
     mic = on_the_line((echo + near + floor).astype(np.float32))
     return Scene(sent, near, echo, mic, (start, end), gone)
-
-
-def _near(echo: Signal, ser_db: float, seed: int) -> Signal:
-    """Another talker than the far one, as loud as the echo plus `ser_db`."""
-    talk = running(len(echo), first=seed + 7)
-    power = float(np.sqrt(np.mean(echo.astype(np.float64) ** 2)))
-    return at_level(talk, 20 * np.log10(max(power, 1.0) / 32768.0) + ser_db)

@@ -22,6 +22,7 @@ from media.engines.tts.port import Voice
 STORE = Path("build/acoustics/speech")
 LEVEL_DBFS = -26.0
 SECONDS = 10
+_AGENT_SECONDS = 40
 _ESPEAK = ("en-us", "en-gb-x-rp", "en-us+f3", "en-gb-x-rp+f2", "en-us+m7", "en-gb-scotland")
 
 SENTENCES = (
@@ -42,21 +43,21 @@ _ASTERISK = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 _SPHINX = Path("/usr/share/pocketsphinx/test/data")
 _CODEC2 = Path("/usr/share/codec2/wav")
 _RECORDINGS = {
-    "allison-demo": _ASTERISK / "demo-instruct.wav",
-    "allison-menu": _ASTERISK / "basic-pbx-ivr-main.wav",
     "librivox-870": _SPHINX / "librivox/sense_and_sensibility_01_austen_64kb-0870.wav",
     "librivox-880": _SPHINX / "librivox/sense_and_sensibility_01_austen_64kb-0880.wav",
     "librivox-930": _SPHINX / "librivox/sense_and_sensibility_01_austen_64kb-0930.wav",
+    "allison-demo": _ASTERISK / "demo-instruct.wav",
+    "allison-menu": _ASTERISK / "basic-pbx-ivr-main.wav",
     "codec2-hts1a": _CODEC2 / "hts1a.wav",
     "codec2-morig": _CODEC2 / "morig.wav",
-    "codec2-david": _CODEC2 / "david4.wav",
-    "codec2-vk5qi": _CODEC2 / "vk5qi.wav",
+    "codec2-forig": _CODEC2 / "forig.wav",
+    "codec2-hts2a": _CODEC2 / "hts2a.wav",
 }
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Talker:
-    """Up to 10 s of one voice at an active level of -26 dBFS; `real` where a person spoke it."""
+    """Some seconds of one voice at an active level of -26 dBFS; `real` where a person spoke it."""
 
     name: str
     pcm: Signal
@@ -65,12 +66,13 @@ class Talker:
 
 @cache
 def corpus() -> tuple[Talker, ...]:
-    """All talkers of this machine, always in the same order; at least those of the carrier twin.
+    """All talkers of this machine, up to 10 s of each, always in the same order.
 
-    The people of the twin, which the product ships coded in mu-law, serve only where there is
-    neither a voice nor a recording.
+    The people of the carrier twin, which the product ships coded in mu-law, serve only where
+    there is neither a voice nor a recording.
     """
-    found = (*_synthetic(), *_recorded())
+    spoken = (Talker(talker.name, _fit(talker.pcm)) for talker in _synthetic())
+    found = (*spoken, *_recorded())
     return found or tuple(_shipped())
 
 
@@ -82,14 +84,20 @@ def _synthetic() -> Iterator[Talker]:
         yield Talker(voice.name, _kept(voice, index))
 
 
+@cache
+def agents() -> tuple[Talker, ...]:
+    """Who speaks at the far end: the machine's own voices at length, or whoever there is."""
+    return tuple(_synthetic()) or corpus()
+
+
 def _kept(voice: Voice, index: int) -> Signal:
     path = STORE / f"{voice.name.replace(':', '-')}.npy"
     if not path.exists():
-        text = " ".join(SENTENCES[(2 * index + step) % len(SENTENCES)] for step in range(3))
+        first = 2 * index % len(SENTENCES)
+        text = " ".join((*SENTENCES[first:], *SENTENCES[:first]))
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, _fit(to_samples(b"".join(voice.synthesize(text)))))
-    stored: Signal = np.load(path)
-    return stored
+        np.save(path, to_samples(b"".join(voice.synthesize(text))))
+    return _fit(np.load(path), _AGENT_SECONDS)
 
 
 def _recorded() -> Iterator[Talker]:
@@ -112,8 +120,13 @@ def _read(path: Path) -> Signal:
     return np.concatenate((resampler.process(pcm), resampler.flush()))
 
 
-def _fit(pcm: Signal) -> Signal:
-    return at_level(pcm[: SECONDS * RATE], LEVEL_DBFS)
+def _fit(pcm: Signal, seconds: int = SECONDS) -> Signal:
+    return at_level(pcm[: seconds * RATE], LEVEL_DBFS)
+
+
+def callees() -> tuple[Talker, ...]:
+    """Who speaks at the near end: recorded people, or whoever there is."""
+    return tuple(talker for talker in corpus() if talker.real) or corpus()
 
 
 def running(n: int, first: int = 0, talkers: tuple[Talker, ...] | None = None) -> Signal:
