@@ -92,6 +92,18 @@ class Settings(BaseSettings):
     )
 
     stt_engine: Literal["sphinx"] = Field("sphinx", description="speech recognition: pocketsphinx")
+    echo_cancellation: Literal["auto", "speex", "nlms", "off"] = Field(
+        "auto", description="echo canceller; auto: speex, nlms where its library is missing"
+    )
+    noise_reduction: Literal["auto", "speex", "spectral", "webrtc", "noisereduce", "off"] = Field(
+        "auto", description="noise reducer of live calls; noisereduce breaks the 20 ms limit"
+    )
+    voice_activity: Literal["auto", "silero", "webrtc", "energy"] = Field(
+        "auto", description="who finds speech; auto: the best one installed"
+    )
+    loss_concealment: Literal["pitch", "simple", "linear", "spectral", "off"] = Field(
+        "pitch", description="what fills frames that the carrier lost"
+    )
     tts_voice: str = Field("auto", description="`flite:slt`, `flite:rms`, `espeak:en-us` or auto")
     llm_backend: Literal["rules", "ollama"] = Field("rules", description="the agent's chat model")
     ollama_host: str = Field("http://localhost:11434", description="Ollama server")

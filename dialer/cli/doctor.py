@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dialer.cli import checks, server_checks
+from dialer.cli.audio_checks import audio_path
 from dialer.cli.checks import Check, Status
 from dialer.cli.output import AsJson, emit
 from dialer.cli.parts import settings
@@ -30,6 +31,7 @@ def doctor(
         checks.carrier(found, online),
         checks.public_url(found),
         checks.voice(found),
+        audio_path(found),
         *checks.language_model(found),
         checks.mail(found),
         checks.access(found),

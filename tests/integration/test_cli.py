@@ -263,6 +263,8 @@ def test_migrate_and_doctor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks["PostgreSQL"]["status"] == "ok"
     assert checks["Redis"]["status"] == "ok"
     assert checks["carrier"]["status"] == "warn"
+    assert checks["audio path"]["status"] == "ok"
+    monkeypatch.setenv("NOISE_REDUCTION", "noisereduce")
     monkeypatch.setenv("SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("SMTP_PORT", "1")
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
@@ -274,6 +276,8 @@ def test_migrate_and_doctor(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = {name for name, one in checks.items() if one["status"] == "fail"}
     assert failed == {"Redis", "mail", "language model"}
     assert all(checks[name]["remedy"] for name in failed)
+    assert checks["audio path"]["status"] == "warn"
+    assert "20 ms" in checks["audio path"]["told"]
 
 
 def test_servers_that_do_not_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
