@@ -4,12 +4,10 @@ from media.audio.jitter_delay import DelayEstimator
 from media.audio.jitter_line import FRAME_BYTES, Concealer, FrameLine, JitterStatistics
 from media.audio.jitter_order import FRAME_MS, NOT_NEXT, Order, PacketOrder
 
-_ABOVE_MS, _BELOW_MS = 15.0, -8.0
+_ABOVE_MS, _BELOW_MS = 8.0, -8.0
 """How far from the target the delay may be before it is changed."""
 _LEAST_STEP_MS = 5.0
 """Time stretching takes no smaller steps."""
-_STALL_MS = 30.0
-"""A packet this late is not jitter any more but the head of a burst."""
 _SCARCE_MS = 60.0
 """What is left to play when a stall makes stretching worth its while."""
 _IDLE_FRAMES = 50
@@ -124,11 +122,11 @@ class AdaptiveJitterBuffer:
 
     def _adapted(self, delay: float) -> bytes | None:
         """A stretched frame when the delay is to change, and the sound lends itself to it."""
-        held = self._line.held_ms(self._order.newest)
+        line = self._line
+        held = line.held_ms(self._order.newest)
+        if (held < _SCARCE_MS and delay - held > self._delay.stall_ms) or line.is_short():
+            return line.lengthened(self._delay.ceiling_ms - delay, _STALL_GATE, hasty=True)
         excess = delay - self._delay.target_ms
-        if held < _SCARCE_MS and delay - held > _STALL_MS:
-            room = self._delay.ceiling_ms - delay
-            return self._line.lengthened(room, _STALL_GATE, True) if room > _LEAST_STEP_MS else None
         if not self._pace:
             if _BELOW_MS < excess < _ABOVE_MS:
                 return None
@@ -141,6 +139,6 @@ class AdaptiveJitterBuffer:
             self._pace = 0
             return None
         if self._pace < 0:
-            return self._line.lengthened(distance, _USUAL_GATE, False)
+            return self._line.lengthened(distance, _USUAL_GATE)
         hasty = distance > _HASTE_MS
-        return self._line.shortened(distance, _HASTY_GATE if hasty else _USUAL_GATE, hasty)
+        return self._line.shortened(distance, _HASTY_GATE if hasty else _USUAL_GATE, hasty=hasty)

@@ -124,16 +124,22 @@ class FrameLine:
         self._past = pending[:FRAME_BYTES]
         return self._past
 
-    def shortened(self, most_ms: float, gate: float, hasty: bool) -> bytes | None:
+    def is_short(self) -> bool:
+        """The next frame is not all there, but half of it is."""
+        return FRAME_BYTES // 2 <= len(self.pending) < FRAME_BYTES and not self.frames.get(
+            self.slot
+        )
+
+    def shortened(self, most_ms: float, gate: float, *, hasty: bool = False) -> bytes | None:
         """The next frame with up to `most_ms` left out; None if that cannot be."""
         if not self._gather(2 * FRAME_BYTES):
             return None
         most = int(most_ms * SAMPLES_PER_MS)
         return self._take(shorten(self._past, self.pending, most, gate, hasty=hasty))
 
-    def lengthened(self, most_ms: float, gate: float, hasty: bool) -> bytes | None:
+    def lengthened(self, most_ms: float, gate: float, *, hasty: bool = False) -> bytes | None:
         """The next frame with up to `most_ms` put in; None if that cannot be."""
-        if not self._gather(FRAME_BYTES):
+        if not self._gather(FRAME_BYTES) and len(self.pending) < FRAME_BYTES // 2:
             return None
         most = int(most_ms * SAMPLES_PER_MS)
         return self._take(lengthen(self._past, self.pending, most, gate, hasty=hasty))

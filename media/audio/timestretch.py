@@ -55,18 +55,19 @@ def lengthen(
 ) -> Stretched | None:
     """A frame that starts as `coming` does and plays up to `most` samples of `past` once more.
 
-    `coming` is at least 320 bytes; the rest is as with `shorten`.
+    `coming` is at least 160 bytes; if it is less than a frame, as much is repeated as it lacks,
+    at the least. The rest is as with `shorten`.
     """
-    if most < SHORTEST_LAG:
-        return None
     sound = _samples(past + coming[: 2 * FRAME])
+    shortest = max(SHORTEST_LAG, 2 * FRAME - len(sound))
     longest = min(most, LONGEST_LAG)
+    if longest < shortest or shortest > LONGEST_LAG - OVERLAP // 2:
+        return None
     if _is_quiet(sound):
         return _join(sound, -longest, 0.0)
-    likeness = _likeness(sound, -longest, -SHORTEST_LAG)
-    return _join_best(
-        sound, -longest, likeness, _LEAN[longest - SHORTEST_LAG :: -1] if hasty else None, gate
-    )
+    likeness = _likeness(sound, -longest, -shortest)
+    lean = _LEAN[longest - SHORTEST_LAG :: -1] if hasty else None
+    return _join_best(sound, -longest, likeness, lean, gate)
 
 
 def _samples(pcm: bytes) -> Samples:
