@@ -13,6 +13,7 @@ from dialer import calling_rules, db
 from dialer import settings as configuration
 from dialer.cli import (
     agents,
+    audio,
     budget,
     caller_ids,
     calls,
@@ -45,6 +46,7 @@ for name, group in {
     "dnc": dnc.app,
     "consents": consents.app,
     "agents": agents.app,
+    "audio": audio.app,
     "budget": budget.app,
     "calls": calls.app,
     "caller-ids": caller_ids.app,
