@@ -8,7 +8,10 @@ COPY dialer dialer
 COPY workers workers
 COPY media media
 COPY migrations migrations
-RUN /opt/venv/bin/pip install .
+# silero-vad without its dependencies, as it asks for torch; only its model is used.
+RUN /opt/venv/bin/pip install '.[silero]' \
+    && { /opt/venv/bin/pip install --no-deps silero-vad==6.2.3 \
+        || echo "silero-vad could not be installed; WebRTC's voice activity serves"; }
 
 FROM python:3.11-slim
 # flite is the local voice; its library is loaded at run time.

@@ -26,6 +26,9 @@ $(STAMP):
 			|| echo "flite could not be installed; going on without it"; fi
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@# Without its dependencies, as it asks for torch; only its model is used.
+	@.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps silero-vad==6.2.3 \
+		|| echo "silero-vad could not be installed; WebRTC's voice activity serves"
 	@rm -f .venv/.setup-*
 	@touch $@
 

@@ -19,7 +19,7 @@ from media.agent.phrases import likely
 from media.audio import g711
 from media.audio.resample import FoldedUpsampler, to_pcm, to_samples
 from media.audio.tone import BeepDetector
-from media.audio.vad import SpeechDetector
+from media.audio.vad.webrtc import WebrtcDetector
 from media.engines.scripted import ScriptedRecognizer
 from media.engines.stt.port import Recognizer
 from media.engines.stt.sphinx import SphinxRecognizer
@@ -71,7 +71,7 @@ def _steps(frames: list[bytes]) -> Iterator[Figure]:
     stdlib = _audioop()
     yield from _beside("mu-law, both ways", codec, 10, frames, "audioop", stdlib.get("codec"))
     yield from _beside("8 to 16 kHz", wide, 50, frames, "audioop.ratecv", stdlib.get("wide"))
-    detector = SpeechDetector()
+    detector = WebrtcDetector()
     yield from _beside(
         "voice activity",
         detector.is_speech,
@@ -158,7 +158,7 @@ def _message(timestamp_ms: int, ulaw: bytes) -> str:
 
 def _listen(messages: list[str], recognizer: Recognizer) -> Costs:
     """Processor microseconds of each message in the state in which a conversation is heard."""
-    protocol, listener = StreamProtocol(), Listener(recognizer, SpeechDetector())
+    protocol, listener = StreamProtocol(), Listener(recognizer, WebrtcDetector())
     listener.pick_up = False
     costs: Costs = []
     clock = time.thread_time_ns
