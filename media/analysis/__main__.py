@@ -40,6 +40,8 @@ def passage(options: argparse.Namespace, far: Path | None) -> Passage:
         return through(channels[0], agent, AudioSettings(echo=options.echo, noise=options.noise))
     except ValueError as error:
         raise SoundFileFailed(str(error), "Leave --echo and --noise out for the best") from error
+    except ImportError as error:
+        raise SoundFileFailed(f"{error.name} is not installed", EXTRA) from error
 
 
 def clean(options: argparse.Namespace) -> dict[str, Any]:

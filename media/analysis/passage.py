@@ -2,15 +2,17 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from dialer.call import AudioHealth
+from media.analysis import offline_noise
 from media.audio import g711
 from media.audio.level import SILENT_DBFS, rms_dbfs
-from media.audio.path import AudioSettings, build_path
+from media.audio.path import OFF, AudioSettings, build_path
+from media.audio.processor import CleanFrame
 from media.audio.resample import Samples, to_pcm
 
 Levels = npt.NDArray[np.float64]
@@ -61,34 +63,50 @@ class Passage:
 def through(callee: Samples, agent: Samples | None, settings: AudioSettings) -> Passage:
     """Run one call's channels at 8 kHz, by the mu-law of the line, through the audio path.
 
-    Raises ValueError for an engine nobody knows.
+    The engine `noisereduce` hears the whole recording afterwards. Raises ValueError for an engine
+    nobody knows, ImportError without that package.
     """
-    near, far = _frames(callee), _frames(agent if agent is not None else callee[:0])
-    path = build_path(settings, time.perf_counter_ns, _log.warning)
+    offline = settings.noise == offline_noise.NAME
     began = time.process_time()
-    out = []
+    near, far = _frames(callee), _frames(agent if agent is not None else callee[:0])
+    out, health = _run(near, far, replace(settings, noise=OFF) if offline else settings)
+    clean = b"".join(frame.pcm for frame in out)
+    if offline:
+        clean = offline_noise.reduce(clean)
+        health = health.model_copy(update={"engines": {**health.engines, "noise": settings.noise}})
+    agent_pcm = b"".join(g711.decode(frame) for frame in far)[: len(clean)].ljust(len(clean), b"\0")
+    callee_pcm = b"".join(frame.line for frame in out)
+    return Passage(
+        callee=callee_pcm,
+        agent=agent_pcm,
+        clean=clean,
+        callee_dbfs=_levels(callee_pcm),
+        agent_dbfs=_levels(agent_pcm),
+        clean_dbfs=_levels(clean),
+        speech=np.array([frame.speech for frame in out]),
+        echo=np.array([frame.echo for frame in out]),
+        double_talk=np.array([frame.double_talk for frame in out]),
+        health=health,
+        cpu_seconds=time.process_time() - began,
+    )
+
+
+def _run(
+    near: list[bytes], far: list[bytes], settings: AudioSettings
+) -> tuple[list[CleanFrame], AudioHealth]:
+    path = build_path(settings, time.perf_counter_ns, _log.warning)
+    out: list[CleanFrame] = []
     for number, frame in enumerate(near):
         at_ms = number * g711.FRAME_MS
         if number < len(far):
             path.played(far[number], at_ms)
         out += path.push(frame, at_ms, number + 1)
-    cpu_seconds = time.process_time() - began
-    silent = g711.decode(bytes([g711.SILENCE]) * g711.FRAME_BYTES)
-    agent_pcm = [g711.decode(frame) for frame in far[: len(near)]]
-    agent_pcm += [silent] * (len(near) - len(agent_pcm))
-    return Passage(
-        callee=b"".join(frame.line for frame in out),
-        agent=b"".join(agent_pcm),
-        clean=b"".join(frame.pcm for frame in out),
-        callee_dbfs=np.array([rms_dbfs(frame.line) for frame in out]),
-        agent_dbfs=np.array([rms_dbfs(pcm) for pcm in agent_pcm]),
-        clean_dbfs=np.array([rms_dbfs(frame.pcm) for frame in out]),
-        speech=np.array([frame.speech for frame in out]),
-        echo=np.array([frame.echo for frame in out]),
-        double_talk=np.array([frame.double_talk for frame in out]),
-        health=path.health(),
-        cpu_seconds=cpu_seconds,
-    )
+    return out, path.health()
+
+
+def _levels(pcm: bytes) -> Levels:
+    frame = 2 * g711.FRAME_BYTES
+    return np.array([rms_dbfs(pcm[at : at + frame]) for at in range(0, len(pcm), frame)])
 
 
 def _frames(samples: Samples) -> list[bytes]:
