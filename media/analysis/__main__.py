@@ -19,16 +19,15 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m media.analysis", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    clean = verbs.add_parser("clean")
-    clean.add_argument("target", type=Path, help="the WAV that is written")
-    clean.add_argument("--far", type=Path, help="what the callee's telephone played")
-    report = verbs.add_parser("report")
-    report.add_argument("--picture", type=Path, help="a PNG that is written")
-    report.add_argument("--title", default="")
+    clean, report = verbs.add_parser("clean"), verbs.add_parser("report")
     for verb in (clean, report):
         verb.add_argument("source", type=Path, help="channel 0 the callee, 1 the agent")
         verb.add_argument("--echo", default=AUTO)
         verb.add_argument("--noise", default=AUTO)
+    clean.add_argument("target", type=Path, help="the WAV that is written")
+    clean.add_argument("--far", type=Path, help="what the callee's telephone played")
+    report.add_argument("--picture", type=Path, help="a PNG that is written")
+    report.add_argument("--title", default="")
     return parser.parse_args(argv)
 
 
