@@ -1,8 +1,8 @@
 """One measured figure with its unit, direction, target and rival."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 
@@ -25,6 +25,15 @@ class Figure:
         if self.target is None:
             return None
         return self.value >= self.target if self.better == "higher" else self.value <= self.target
+
+
+def beside(figure: Figure, rivals: Mapping[str, float]) -> Iterator[Figure]:
+    """The figure with its first rival, then a row for each other one, without the target again."""
+    if not rivals:
+        yield figure
+    for index, (name, value) in enumerate(rivals.items()):
+        target = figure.target if index == 0 else None
+        yield replace(figure, target=target, rival=name, rival_value=value)
 
 
 def as_json(figures: Iterable[Figure]) -> str:

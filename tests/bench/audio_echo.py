@@ -1,0 +1,165 @@
+"""Echo cancellation in the scenes of `acoustics.scene`, beside what else cancels echo."""
+
+from collections.abc import Callable, Iterator, Mapping
+from statistics import fmean
+
+import numpy as np
+
+from acoustics.scene import Scene, echo_scene
+from acoustics.score import dbfs, erle_db, pesq_nb, t20
+from acoustics.signals import FRAME, RATE, Signal, from_frames, to_frames
+from media.audio.echo import choose
+from media.audio.echo.control import EchoControl
+from tests.bench.audio_rivals import Cancel, cancellers
+from tests.bench.audio_timing import cost_figures, in_turn
+from tests.bench.figure import Figure, beside
+from tests.bench.optional import installed
+
+OURS, FALLBACK = "speex", "nlms"
+DELAYS_MS = (40, 100, 200, 400, 600)
+PATHS = (1, 2, 3, 4)
+_DTMF_HZ = (697.0, 1209.0), (770.0, 1336.0), (852.0, 1477.0), (941.0, 1209.0)
+Makers = Mapping[str, Callable[[], Cancel]]
+Score = Callable[[Scene, Signal], float]
+
+
+def measure() -> Iterator[Figure]:
+    """The scene of 64 ms and 6 dB at no delay, at bulk delays, on other paths; tones; the cost."""
+    rivals = cancellers()
+    print("audio: echo, no delay")
+    plain = echo_scene()
+    yield from _scene("echo", plain, OURS, rivals, targets=True)
+    yield from _scene(f"echo, engine {FALLBACK}", plain, FALLBACK, {}, targets=False)
+    for delay in DELAYS_MS:
+        print(f"audio: echo, {delay} ms")
+        scene = echo_scene(delay_ms=delay)
+        yield from _scene(f"echo {delay} ms late", scene, OURS, rivals, targets=True)
+    print("audio: echo, other paths, tones, cost")
+    yield from _other_paths(rivals)
+    yield from _tones(rivals)
+    yield from _cost(plain, rivals)
+
+
+def ours(engine: str) -> Cancel:
+    """The product's canceller: aligner, engine, guard and residual suppressor."""
+    control, at = EchoControl(choose.make(engine)), 0
+
+    def cancel(near: bytes, far: bytes) -> bytes:
+        nonlocal at
+        control.played(far, at)
+        pcm = control.process(near, at).pcm
+        at += FRAME
+        return pcm
+
+    return cancel
+
+
+def heard(cancel: Cancel, scene: Scene) -> Signal:
+    """What is left of the microphone of a whole scene."""
+    frames = zip(to_frames(scene.mic), to_frames(scene.far), strict=True)
+    return from_frames(cancel(near, far) for near, far in frames)
+
+
+def _steady(scene: Scene, out: Signal) -> float:
+    part = scene.seconds(8, 12)
+    return erle_db(scene.mic[part], out[part])
+
+
+def _converged_s(scene: Scene, out: Signal) -> float:
+    """Never is the time at which the path ends."""
+    before = slice(0, scene.double_talk[0])
+    return min(t20(scene.mic[before], out[before]), scene.path_ends_at / RATE)
+
+
+def _double_talk(scene: Scene, out: Signal) -> float:
+    part = slice(*scene.double_talk)
+    return pesq_nb(scene.near[part], out[part])
+
+
+def _after(scene: Scene, out: Signal) -> float:
+    part = scene.seconds(23, 26)
+    return erle_db(scene.mic[part], out[part])
+
+
+def _vanished(scene: Scene, out: Signal) -> float:
+    return dbfs(out[scene.seconds(26.5, 30)])
+
+
+def _quantities() -> Iterator[tuple[str, Score, Figure]]:
+    """Name, measure, and a figure with the target, still without a value."""
+    yield "ERLE 8-12 s", _steady, Figure("audio", "", 0, "dB", "higher", 31)
+    yield "20 dB reached", _converged_s, Figure("audio", "", 0, "s", "lower", 1.2)
+    if installed("pesq"):
+        better = Figure("audio", "", 0, "MOS-LQO", "higher", 3.7)
+        yield "double talk PESQ", _double_talk, better
+    yield "ERLE after double talk", _after, Figure("audio", "", 0, "dB", "higher", 25)
+    yield "residual of a vanished echo", _vanished, Figure("audio", "", 0, "dBFS", "lower", -60)
+
+
+def _scene(
+    name: str, scene: Scene, engine: str, rivals: Makers, *, targets: bool
+) -> Iterator[Figure]:
+    out = heard(ours(engine), scene)
+    others = {rival: heard(make(), scene) for rival, make in rivals.items()}
+    bounds = {"no canceller": scene.mic, "true echo subtracted": scene.mic - scene.echo}
+    for what, score, form in _quantities():
+        compared = {**others, **(bounds if score is not _converged_s else {})}
+        figure = Figure(
+            "audio",
+            f"{name}, {what}",
+            score(scene, out),
+            form.unit,
+            form.better,
+            form.target if targets else None,
+        )
+        yield from beside(figure, {rival: score(scene, sound) for rival, sound in compared.items()})
+
+
+def _other_paths(rivals: Makers) -> Iterator[Figure]:
+    """Means over four echo paths, pairs of voices and delays; PESQ against the true echo's."""
+    makers: Makers = {OURS: lambda: ours(OURS), **rivals}
+    scenes = [echo_scene(seed=seed, delay_ms=60.0 * seed, tail_ms=32.0 * seed) for seed in PATHS]
+    outs = {name: [heard(make(), scene) for scene in scenes] for name, make in makers.items()}
+    for what, score, form in _quantities():
+        means = {
+            name: fmean(score(scene, out) for scene, out in zip(scenes, heard_in, strict=True))
+            for name, heard_in in outs.items()
+        }
+        if score is _double_talk:
+            means["true echo subtracted"] = fmean(
+                score(scene, scene.mic - scene.echo) for scene in scenes
+            )
+        name = f"echo, mean of {len(PATHS)} paths, {what}"
+        yield from beside(Figure("audio", name, means.pop(OURS), form.unit, form.better), means)
+
+
+def _tones(rivals: Makers) -> Iterator[Figure]:
+    """ERLE while the far end sends DTMF after 12 s of speech (as G.168 test 6)."""
+    speech = echo_scene().far.copy()
+    at = np.arange(len(speech)) / RATE
+    for index, pair in enumerate(_DTMF_HZ):
+        part = slice((12 + 2 * index) * RATE, (14 + 2 * index) * RATE)
+        tone = sum(np.sin(2 * np.pi * hz * at[part]) for hz in pair)
+        speech[part] = 32768.0 * 10 ** (-20 / 20) * np.asarray(tone)
+    scene = echo_scene(far=speech, ser_db=-96.0)
+    makers: Makers = {OURS: lambda: ours(OURS), FALLBACK: lambda: ours(FALLBACK), **rivals}
+    part = scene.seconds(12, 20)
+    found = {
+        name: erle_db(scene.mic[part], heard(make(), scene)[part]) for name, make in makers.items()
+    }
+    yield from beside(Figure("audio", "echo of DTMF, ERLE", found.pop(OURS), "dB", "higher"), found)
+
+
+def _cost(scene: Scene, rivals: Makers) -> Iterator[Figure]:
+    frames = list(zip(to_frames(scene.mic), to_frames(scene.far), strict=True))[: 20 * 50]
+
+    def step(make: Callable[[], Cancel]) -> Callable[[], Callable[[tuple[bytes, bytes]], bytes]]:
+        def made() -> Callable[[tuple[bytes, bytes]], bytes]:
+            cancel = make()
+            return lambda pair: cancel(*pair)
+
+        return made
+
+    makers: Makers = {OURS: lambda: ours(OURS), FALLBACK: lambda: ours(FALLBACK), **rivals}
+    found = in_turn({name: step(make) for name, make in makers.items()}, frames)
+    yield from cost_figures("echo canceller", found)

@@ -1,0 +1,21 @@
+"""What a bench can do without: packages that only measure, or that are rivals."""
+
+import sys
+from functools import cache
+from importlib.util import find_spec
+
+_REMEDY = {
+    "pesq": "pip install 'pesq>=0.0.4' (needs a C compiler: apt-get install gcc)",
+    "livekit": "pip install '.[bench]'",
+    "noisereduce": "pip install '.[bench]'",
+    "pystoi": "pip install '.[bench]'",
+}
+
+
+@cache
+def installed(package: str) -> bool:
+    """Whether the package is there; the first time that it is not, a note says what it takes."""
+    if find_spec(package) is not None:
+        return True
+    print(f"left out what needs {package}: {_REMEDY[package]}", file=sys.stderr)
+    return False
