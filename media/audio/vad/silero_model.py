@@ -38,7 +38,7 @@ def model_file() -> Path:
 
 
 @cache
-def _session() -> Any:
+def shared_session() -> Any:
     """One per process, made with its first detector.
 
     One thread and in sequence: a pool costs more than it saves on work of 50 us, and without
@@ -74,7 +74,7 @@ class BoundRun:
         self.probability: Floats = np.zeros((len(sound), 1), np.float32)
         rate = np.array(8000, np.int64)
         self._bound = (sound, state, next_state, rate)
-        session = _session()
+        session = shared_session()
         binding = session.io_binding()
         for name, array in (("input", sound), ("state", state), ("sr", rate)):
             binding.bind_input(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)

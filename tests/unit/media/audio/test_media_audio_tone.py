@@ -1,4 +1,4 @@
-"""Voice activity and beeps on synthetic signals."""
+"""Beeps on synthetic signals and recorded speech."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,6 @@ from media.audio import g711
 from media.audio.level import FULL_SCALE
 from media.audio.resample import to_pcm
 from media.audio.tone import BeepDetector
-from media.audio.vad import NoiseFloor, SpeechDetector
 
 FRAME = 320
 
@@ -35,41 +34,6 @@ def noise(dbfs: float, ms: int, seed: int = 1) -> npt.NDArray[np.float32]:
     rng = np.random.default_rng(seed)
     deviation = FULL_SCALE * 10 ** (dbfs / 20)
     return rng.normal(0, deviation, 8 * ms).astype(np.float32)
-
-
-def test_silence_and_line_noise_are_not_speech() -> None:
-    detector = SpeechDetector()
-    frames = [bytes(FRAME)] * 50 + over_the_line(noise(-55, 3000)) + over_the_line(noise(-35, 6000))
-    heard = [detector.is_speech(frame) for frame in frames]
-    assert not any(heard[:200])
-    assert not any(heard[-150:])
-
-
-def test_a_recorded_sentence_is_speech_and_its_surroundings_are_not(
-    speech: dict[str, bytes],
-) -> None:
-    pcm = g711.decode(speech["yes_i_have_a_minute.slt"])
-    quiet = to_pcm(noise(-60, 1000))
-    whole = quiet + pcm + quiet
-    detector = SpeechDetector()
-    heard = [detector.is_speech(whole[i : i + FRAME]) for i in range(0, len(whole) - FRAME, FRAME)]
-    middle = heard[50 : 50 + len(pcm) // FRAME]
-    assert sum(middle) > 0.5 * len(middle)
-    assert not any(heard[:45])
-    assert not any(heard[-25:])
-
-
-def test_a_frame_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="320"):
-        SpeechDetector().is_speech(bytes(160))
-
-
-@given(st.lists(st.floats(-96, 0), min_size=1, max_size=300))
-def test_the_floor_is_never_above_the_smoothed_level(levels: list[float]) -> None:
-    floor = NoiseFloor()
-    for number, level in enumerate(levels, start=1):
-        recent = levels[max(0, number - 3) : number]
-        assert floor.feed(level) <= sum(recent) / len(recent) + 1e-9
 
 
 @given(st.floats(410, 1980), st.integers(200, 1500))
