@@ -4,12 +4,13 @@ from media.audio.jitter_delay import DelayEstimator
 from media.audio.jitter_line import FRAME_BYTES, Concealer, FrameLine, JitterStatistics
 from media.audio.jitter_order import FRAME_MS, NOT_NEXT, Order, PacketOrder
 
-_ABOVE_MS, _BELOW_MS = 8.0, -8.0
+_ABOVE_MS, _BELOW_MS = 8.0, -5.0
 """How far from the target the delay may be before it is changed."""
 _LEAST_STEP_MS = 5.0
 """Time stretching takes no smaller steps."""
 _SCARCE_MS = 60.0
 """What is left to play when a stall makes stretching worth its while."""
+_LAST_MS, _LAST_LATENESS_MS = 40.0, 25.0
 _IDLE_FRAMES = 50
 """After a second of nothing the sender has paused; what comes then starts anew."""
 _RESET_EARLY_MS, _RESET_LATE_MS = -60.0, 1000.0
@@ -102,10 +103,16 @@ class AdaptiveJitterBuffer:
         if not self._playing:
             return self._wait(now_ms)
         delay = now_ms - self._delay.base_ms - line.cursor_ms()
-        counts.delay_sum_ms += delay
         if delay > self._maximum + FRAME_MS:
             line.skip(int((delay - self._maximum) / FRAME_MS), newest)
-        return self._adapted(delay) or self._plain(newest)
+            delay = now_ms - self._delay.base_ms - line.cursor_ms()
+        frame = self._adapted(delay) or line.next(newest)
+        if line.frozen:
+            self._playing = line.frozen < _IDLE_FRAMES
+        else:
+            counts.played += 1
+            counts.delay_sum_ms += delay
+        return frame
 
     def _wait(self, now_ms: float) -> bytes:
         """Before the stream begins, or begins again: until its first packet is old enough."""
@@ -115,16 +122,11 @@ class AdaptiveJitterBuffer:
             self._playing = now_ms + FRAME_MS >= due_ms
         return self._line.silence()
 
-    def _plain(self, newest: int) -> bytes:
-        frame = self._line.next(newest)
-        self._playing = self._line.frozen < _IDLE_FRAMES
-        return frame
-
     def _adapted(self, delay: float) -> bytes | None:
         """A stretched frame when the delay is to change, and the sound lends itself to it."""
         line = self._line
         held = line.held_ms(self._order.newest)
-        if (held < _SCARCE_MS and delay - held > self._delay.stall_ms) or line.is_short():
+        if self._runs_dry(held, delay - held):
             return line.lengthened(self._delay.ceiling_ms - delay, _STALL_GATE, hasty=True)
         excess = delay - self._delay.target_ms
         if not self._pace:
@@ -132,6 +134,14 @@ class AdaptiveJitterBuffer:
                 return None
             self._pace = 1 if excess > 0 else -1
         return self._approach(excess * self._pace)
+
+    def _runs_dry(self, held: float, lateness: float) -> bool:
+        """The next packet is later than is usual, or late and needed at the next tick."""
+        if held < _SCARCE_MS and lateness > self._delay.stall_ms:
+            return True
+        if held < _LAST_MS and lateness > _LAST_LATENESS_MS:
+            return True
+        return self._line.is_short(self._order.newest, overtaking=self._counts.reordered > 0)
 
     def _approach(self, distance: float) -> bytes | None:
         """A step towards the target, until it is reached."""

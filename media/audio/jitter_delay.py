@@ -16,7 +16,7 @@ _STRETCH_SHARE = 0.45
 """Stretching from the moment a stall shows gains this share of the time that it still lasts."""
 _FORGET = 0.983
 _START_FORGET_WEIGHT = 2.0
-_PRIOR_BLOCKS = 8
+_PRIOR_BLOCKS = 4
 """The histogram starts as if so many half seconds of the start delay had been seen."""
 _BLOCK_PACKETS = 25
 """500 ms of sound."""

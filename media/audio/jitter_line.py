@@ -43,6 +43,8 @@ class JitterStatistics:
     resets: int = 0
     frames: int = 0
     """Calls of `get`."""
+    played: int = 0
+    """Of these, frames of sound that came in time."""
     waited: int = 0
     """Frames of silence before the stream begins, or begins again."""
     concealed: int = 0
@@ -55,9 +57,8 @@ class JitterStatistics:
 
     @property
     def mean_delay_ms(self) -> float:
-        """Of the frames played: over the fastest packet of the last 2 s."""
-        played = self.frames - self.waited
-        return self.delay_sum_ms / played if played else 0.0
+        """Of the frames played, over the fastest packet of the last 2 s."""
+        return self.delay_sum_ms / self.played if self.played else 0.0
 
 
 class FrameLine:
@@ -96,6 +97,10 @@ class FrameLine:
         """From the cursor to the end of the newest frame."""
         return (newest + 1 - self.slot) * FRAME_MS + len(self.pending) / _BYTES_PER_MS
 
+    def pending_ms(self) -> float:
+        """From the cursor to the start of the next frame."""
+        return len(self.pending) / _BYTES_PER_MS
+
     def cursor_ms(self) -> float:
         """Where the cursor is, from the start of slot 0."""
         return self.slot * FRAME_MS - len(self.pending) / _BYTES_PER_MS
@@ -124,11 +129,14 @@ class FrameLine:
         self._past = pending[:FRAME_BYTES]
         return self._past
 
-    def is_short(self) -> bool:
-        """The next frame is not all there, but half of it is."""
-        return FRAME_BYTES // 2 <= len(self.pending) < FRAME_BYTES and not self.frames.get(
-            self.slot
-        )
+    def is_short(self, newest: int, *, overtaking: bool) -> bool:
+        """Half of the next frame is there and the rest may still come.
+
+        `overtaking`: it may although later frames have come.
+        """
+        if not FRAME_BYTES // 2 <= len(self.pending) < FRAME_BYTES:
+            return False
+        return self.slot > newest or (overtaking and self.slot not in self.frames)
 
     def shortened(self, most_ms: float, gate: float, *, hasty: bool = False) -> bytes | None:
         """The next frame with up to `most_ms` left out; None if that cannot be."""
@@ -148,13 +156,17 @@ class FrameLine:
         """Give up so many slots, but not the newest; the concealer joins the ends."""
         if newest <= self.slot:
             return
-        gone = range(self.slot, min(self.slot + frames, newest))
-        given_up = sum(1 for slot in gone if self.frames.pop(slot, _PAUSE))
+        given_up = 0
+        for slot in range(self.slot, min(self.slot + frames, newest)):
+            frame = self.frames.pop(slot, None)
+            if frame:
+                given_up += 1
+            if self.frozen:
+                self._stand_in(frame is _PAUSE)
+            self.slot = slot + 1
         self._counts.late += given_up
         if given_up and not self.frozen:
             self._concealer.lost()
-        self.slot = gone.stop
-        self.frozen = max(0, self.frozen - len(gone))
 
     def _take(self, made: Stretched | None) -> bytes | None:
         if made is None:
@@ -184,20 +196,18 @@ class FrameLine:
                 self._counts.concealed += 1
                 return self._concealer.lost()
             self.slot += 1
-            if self._filled(frame is _PAUSE):
+            if not self.frozen:
+                self._counts.paused += frame is _PAUSE
+                self._counts.concealed += frame is None
                 return self._concealer.lost()
+            self._stand_in(frame is _PAUSE)
             frame = self.frames.pop(self.slot, None)
         self.slot += 1
         self.frozen = 0
         return self._concealer.good(frame)
 
-    def _filled(self, paused: bool) -> bool:
-        """Count a slot without sound; False if a frame made up before already stands for it."""
-        counts = self._counts
-        counts.paused += paused
-        if self.frozen:
-            self.frozen -= 1
-            counts.concealed -= paused
-            return False
-        counts.concealed += not paused
-        return True
+    def _stand_in(self, paused: bool) -> None:
+        """One of the frames made up before is found to have been in place of a slot."""
+        self.frozen -= 1
+        self._counts.paused += paused
+        self._counts.concealed -= paused
