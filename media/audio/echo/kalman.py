@@ -12,9 +12,9 @@ power that a Hann window leaves in a bin: what a tone leaks into its neighbours 
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from media.audio.echo.port import TAIL
+from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse, power, unleaked_power
 
 BLOCK = 512
 """Samples whose error teaches: 64 ms at 8 kHz."""
@@ -22,30 +22,28 @@ SIZE = TAIL + BLOCK
 """Of the transform: the first `TAIL` samples of its inverse wrap around and are void."""
 BINS = SIZE // 2 + 1
 
-Reals = npt.NDArray[np.float32]
-Spectrum = npt.NDArray[np.complex64]
-
 _STEP = 0.6
-_UNKNOWN = 1.0
-"""Power of a weight before anything is known: an echo as loud as the sound that makes it."""
-_DRIFT = 4e-4
+_UNKNOWN = 0.5
+"""Power of a weight before anything is known: an echo 3 dB below the sound that makes it."""
+_DRIFT = 6e-4
 """Of a weight's power that becomes uncertain again in each frame, as echo paths move."""
 _DRIFT_EVERY = 8
 _HOLD = 0.9
 """Of a bin's power that is held into the next frame when the sound falls silent."""
 _NEAR_MEMORY = 0.7
-_NEAR_WEIGHT = 2.0
-"""Over-estimation of the near-end power, against its errors."""
+_NEAR_WEIGHT = 3.0
+"""Over-estimation of the near-end power: `SIZE` samples of far end meet `BLOCK` of error."""
 _FLOOR = 1.6e7
 """Of far-end power in a bin: that of white noise at -50 dBFS."""
 _RELATIVE_FLOOR = 3e-3
 """Of far-end power, against the mean of all bins: below it lies the microphone's mu-law noise."""
 _NEAR_FLOOR = 100.0
 """Of near-end power in a bin: about the rounding to 16 bits. Keeps dead lines from denormals."""
-_OVERLAP_GAIN = 0.5 * BLOCK / TAIL
-"""Of one update, how much of it is knowledge rather than the same samples once more."""
-_HANN_GAIN = 0.25 / 0.375
+_NEWS = 0.5 * BLOCK / TAIL
+"""The share of one step that is knowledge rather than the same samples once more."""
 _MOST_LEARNT = 0.9
+_MOST_ERROR = 8.0
+"""How far the true misalignment may exceed that which the error shows."""
 
 
 class KalmanFilter:
@@ -55,10 +53,9 @@ class KalmanFilter:
         """`weights`, of shape (BINS,), are changed in place."""
         self.weights = weights
         self.uncertainty: Reals = np.empty(BINS, np.float32)
-        self._far = np.zeros(BINS, np.float32)
-        self._near = np.zeros(BINS, np.float32)
+        self._far_power = np.zeros(BINS, np.float32)
+        self._near_power = np.zeros(BINS, np.float32)
         self._ones = np.ones(BINS, np.float32)
-        self._learnt = np.empty(BINS, np.float32)
         self._padded = np.zeros(SIZE, np.float32)
         self._time = np.empty(SIZE, np.float32)
         self._error: Spectrum = np.empty(BINS, np.complex64)
@@ -69,8 +66,8 @@ class KalmanFilter:
     def reset(self) -> None:
         """Forget the path and the signals."""
         self.weights.fill(0.0)
-        self._far.fill(0.0)
-        self._near.fill(0.0)
+        self._far_power.fill(0.0)
+        self._near_power.fill(0.0)
         self.doubt()
 
     def doubt(self) -> None:
@@ -79,43 +76,47 @@ class KalmanFilter:
 
     def update(self, far: Spectrum, error: Reals) -> None:
         """One step. `far`: transform of the last `SIZE` samples; `error`: of the last `BLOCK`."""
-        self._padded[TAIL:] = error
-        spectrum = np.fft.rfft(self._padded, out=self._error)
-        power = _power(far)
-        step = self._step(power, _power(spectrum))
-        self._learn(far, step)
-        self._drift()
-        gradient = np.conjugate(far, out=self._gradient)
-        gradient *= spectrum
-        gradient *= step
-        constrained = np.fft.irfft(gradient, SIZE, out=self._time)[:TAIL]
-        self.weights += np.fft.rfft(constrained, SIZE, out=self._gradient)
-
-    def _step(self, power: Reals, error_power: Reals) -> Reals:
-        far, near = self._far, self._near
-        far *= _HOLD
-        np.maximum(far, power, out=far)
-        error_power *= (1.0 - _NEAR_MEMORY) * _NEAR_WEIGHT
-        error_power += (1.0 - _NEAR_MEMORY) * _NEAR_FLOOR
-        near *= _NEAR_MEMORY
-        near += error_power
-        floor = _FLOOR + _RELATIVE_FLOOR / BINS * float(far @ self._ones)
-        whole = far + floor
-        whole *= self.uncertainty
-        whole += near
-        step = np.divide(self.uncertainty, whole, out=whole)
+        floor = self._observe(far, error)
+        step = self._far_power + floor
+        step *= self.uncertainty
+        step += self._near_power
+        np.divide(self.uncertainty, step, out=step)
         step *= _STEP
-        return step
+        gradient = np.conjugate(far, out=self._gradient)
+        gradient *= self._error
+        gradient *= step
+        constrained = inverse(gradient, SIZE, self._time)[:TAIL]
+        self._learn(far, step)
+        self.weights += forward(constrained, SIZE, self._gradient)
+        self._drift()
+
+    def bound(self, far: Spectrum, error: Reals) -> None:
+        """No step, but this: no weight is further off than the whole error would have it."""
+        floor = self._observe(far, error)
+        most = unleaked_power(far)
+        most *= BLOCK / SIZE
+        most += floor
+        np.divide(self._near_power, most, out=most)
+        most *= _MOST_ERROR
+        np.minimum(self.uncertainty, most, out=self.uncertainty)
+
+    def _observe(self, far: Spectrum, error: Reals) -> float:
+        """Take in the powers of one frame; the floor of far-end power."""
+        self._padded[TAIL:] = error
+        near = power(forward(self._padded, SIZE, self._error))
+        near *= (1.0 - _NEAR_MEMORY) * _NEAR_WEIGHT
+        near += (1.0 - _NEAR_MEMORY) * _NEAR_FLOOR
+        self._near_power *= _NEAR_MEMORY
+        self._near_power += near
+        self._far_power *= _HOLD
+        np.maximum(self._far_power, power(far), out=self._far_power)
+        return _FLOOR + _RELATIVE_FLOOR / BINS * float(self._far_power @ self._ones)
 
     def _learn(self, far: Spectrum, step: Reals) -> None:
         """Uncertainty shrinks by what the step learnt, counting no leaked power."""
-        window = far[2:] + far[:-2]
-        window *= -0.5
-        window += far[1:-1]
-        left = self._learnt
-        np.multiply(_power(window), step[1:-1], out=left[1:-1])
-        left[0], left[-1] = left[1], left[-2]
-        left *= _OVERLAP_GAIN * _HANN_GAIN
+        left = unleaked_power(far)
+        left *= step
+        left *= _NEWS
         np.minimum(left, _MOST_LEARNT, out=left)
         np.subtract(1.0, left, out=left)
         self.uncertainty *= left
@@ -123,13 +124,7 @@ class KalmanFilter:
     def _drift(self) -> None:
         self._frames += 1
         if self._frames % _DRIFT_EVERY == 0:
-            moved = _power(self.weights)
+            moved = power(self.weights)
             moved *= _DRIFT * _DRIFT_EVERY
             self.uncertainty *= 1.0 - _DRIFT * _DRIFT_EVERY
             self.uncertainty += moved
-
-
-def _power(spectrum: Spectrum) -> Reals:
-    squares = np.square(spectrum.view(np.float32))
-    power: Reals = squares[0::2] + squares[1::2]
-    return power

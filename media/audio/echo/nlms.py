@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from media.audio.echo.kalman import BINS, BLOCK, SIZE, TAIL, KalmanFilter, Reals, Spectrum
-from media.audio.echo.port import FRAME, require_frames
+from media.audio.echo.kalman import BINS, BLOCK, SIZE, KalmanFilter
+from media.audio.echo.port import FRAME, TAIL, require_frames
+from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse
 from media.audio.echo.twopath import Contest, PathChange, Verdict
 
 _SILENCE = bytes(2 * FRAME)
 _QUIET_FRAMES = -(-SIZE // FRAME)
 """Frames of digital silence after which nothing of the far end is left in the filter."""
 _LEARNING, _WORKING = 0, 1
+_FAINTEST = SIZE * 32.8**2
+"""Energy of the far end in the filter at -60 dBFS: what is softer drowns in mu-law noise."""
 _MOST_ENERGY = 1e15
 """Of one frame's error: a filter that makes more of 16-bit samples is broken."""
 
@@ -58,13 +61,12 @@ class NlmsCanceller:
             self._far.fill(0.0)
             return near
         self._take(near, far)
-        np.fft.rfft(self._far, out=self._spectrum)
+        forward(self._far, SIZE, self._spectrum)
         np.multiply(self._weights, self._spectrum, out=self._estimates)
-        np.fft.irfft(self._estimates, SIZE, out=self._echo)
-        error = self._near - self._echo[_LEARNING, TAIL:]
+        inverse(self._estimates, SIZE, self._echo)
         out = self._near[-FRAME:] - self._echo[_WORKING, -FRAME:]
-        if learn:
-            out = self._improve(error, out)
+        if learn and float(self._far @ self._far) > _FAINTEST:
+            out = self._improve(out)
         np.rint(out, out=out)
         np.minimum(out, 32767.0, out=out)
         np.maximum(out, -32768.0, out=out)
@@ -75,8 +77,9 @@ class NlmsCanceller:
             line[:-FRAME] = line[FRAME:]
             line[-FRAME:] = np.frombuffer(frame, "<i2")
 
-    def _improve(self, error: Reals, out: Reals) -> Reals:
+    def _improve(self, out: Reals) -> Reals:
         """Let the better filter work and the other learn; what goes out of this frame."""
+        error = self._near - self._echo[_LEARNING, TAIL:]
         learning, estimate = error[-FRAME:], self._echo[_WORKING, -FRAME:]
         apart = learning - out
         power, learning_power = float(out @ out), float(learning @ learning)
@@ -96,5 +99,8 @@ class NlmsCanceller:
                 self._weights[_LEARNING] = self._weights[_WORKING]
                 self._filter.uncertainty[:] = self._trusted
                 np.subtract(self._near, self._echo[_WORKING, TAIL:], out=error)
+                self._filter.bound(self._spectrum, error)
+                self._trusted[:] = self._filter.uncertainty
+                return out
         self._filter.update(self._spectrum, error)
         return out

@@ -7,6 +7,11 @@ Trans. Communications 25 (1977). The tests of significance are Valin's for Speex
 from enum import Enum, auto
 
 
+_ADOPT = 1.0
+"""Squared gain over its squared spread. Speech is no noise: with Speex's 0.25 what the callee
+says is taken for echo now and then."""
+
+
 class Verdict(Enum):
     """What to do with the two filters."""
 
@@ -37,7 +42,7 @@ class Contest:
         self._long = 0.85 * self._long + 0.15 * gain
         self._short_spread = 0.36 * self._short_spread + 0.16 * spread
         self._long_spread = 0.7225 * self._long_spread + 0.0225 * spread
-        if self._long > 0.0 and self._long**2 > 0.25 * self._long_spread:
+        if self._long > 0.0 and self._long**2 > _ADOPT * self._long_spread:
             self.restart()
             return Verdict.ADOPT
         if (
