@@ -60,7 +60,6 @@ class KalmanFilter:
         self._time = np.empty(SIZE, np.float32)
         self._error: Spectrum = np.empty(BINS, np.complex64)
         self._gradient: Spectrum = np.empty(BINS, np.complex64)
-        self._frames = 0
         self.reset()
 
     def reset(self) -> None:
@@ -68,6 +67,7 @@ class KalmanFilter:
         self.weights.fill(0.0)
         self._far_power.fill(0.0)
         self._near_power.fill(0.0)
+        self._frames = 0
         self.doubt()
 
     def doubt(self) -> None:

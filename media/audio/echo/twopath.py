@@ -6,7 +6,6 @@ Trans. Communications 25 (1977). The tests of significance are Valin's for Speex
 
 from enum import Enum, auto
 
-
 _ADOPT = 1.0
 """Squared gain over its squared spread. Speech is no noise: with Speex's 0.25 what the callee
 says is taken for echo now and then."""
