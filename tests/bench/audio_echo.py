@@ -1,7 +1,9 @@
 """Echo cancellation in the scenes of `acoustics.scene`, beside what else cancels echo."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from statistics import fmean
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from tests.bench.optional import installed
 OURS, FALLBACK = "speex", "nlms"
 DELAYS_MS = (40, 100, 200, 400, 600)
 PATHS = (1, 2, 3, 4)
+_TONES_LEAST_DB = 20
 _DTMF_HZ = (697.0, 1209.0), (770.0, 1336.0), (852.0, 1477.0), (941.0, 1209.0)
 Makers = Mapping[str, Callable[[], Cancel]]
 Score = Callable[[Scene, Signal], float]
@@ -26,17 +29,18 @@ Score = Callable[[Scene, Signal], float]
 def measure() -> Iterator[Figure]:
     """The scene of 64 ms and 6 dB at no delay, at bulk delays, on other paths; tones; the cost."""
     rivals = cancellers()
+    known = {name: make for name, make in rivals.items() if "preprocessor" not in name}
     print("audio: echo, no delay")
     plain = echo_scene()
-    yield from _scene("echo", plain, OURS, rivals, targets=True)
+    yield from _scene("echo", plain, OURS, rivals)
     yield from _scene(f"echo, engine {FALLBACK}", plain, FALLBACK, {}, targets=False)
     for delay in DELAYS_MS:
         print(f"audio: echo, {delay} ms")
         scene = echo_scene(delay_ms=delay)
-        yield from _scene(f"echo {delay} ms late", scene, OURS, rivals, targets=True)
+        yield from _scene(f"echo {delay} ms late", scene, OURS, known)
     print("audio: echo, other paths, tones, cost")
-    yield from _other_paths(rivals)
-    yield from _tones(rivals)
+    yield from _other_paths(known)
+    yield from _tones(known)
     yield from _cost(plain, rivals)
 
 
@@ -85,52 +89,64 @@ def _vanished(scene: Scene, out: Signal) -> float:
     return dbfs(out[scene.seconds(26.5, 30)])
 
 
-def _quantities() -> Iterator[tuple[str, Score, Figure]]:
-    """Name, measure, and a figure with the target, still without a value."""
-    yield "ERLE 8-12 s", _steady, Figure("audio", "", 0, "dB", "higher", 31)
-    yield "20 dB reached", _converged_s, Figure("audio", "", 0, "s", "lower", 1.2)
-    if installed("pesq"):
-        better = Figure("audio", "", 0, "MOS-LQO", "higher", 3.7)
-        yield "double talk PESQ", _double_talk, better
-    yield "ERLE after double talk", _after, Figure("audio", "", 0, "dB", "higher", 25)
-    yield "residual of a vanished echo", _vanished, Figure("audio", "", 0, "dBFS", "lower", -60)
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What is measured of a scene; `bounds` are the sounds of the scene it is compared with."""
+
+    name: str
+    score: Score
+    unit: str
+    better: Literal["higher", "lower"]
+    target: float
+    bounds: tuple[str, ...] = ()
+
+    def figure(self, name: str, value: float, target: float | None = None) -> Figure:
+        """A figure of the value."""
+        return Figure("audio", f"{name}, {self.name}", value, self.unit, self.better, target)
+
+
+_TRUE, _NOTHING = "true echo subtracted", "no canceller"
+QUANTITIES = (
+    Quantity("ERLE 8-12 s", _steady, "dB", "higher", 31, (_TRUE,)),
+    Quantity("20 dB reached", _converged_s, "s", "lower", 1.2),
+    Quantity("double talk PESQ", _double_talk, "MOS-LQO", "higher", 3.7, (_TRUE, _NOTHING)),
+    Quantity("ERLE after double talk", _after, "dB", "higher", 25),
+    Quantity("vanished, residual", _vanished, "dBFS", "lower", -60),
+)
+
+
+def _quantities() -> Iterator[Quantity]:
+    for one in QUANTITIES:
+        if one.score is not _double_talk or installed("pesq"):
+            yield one
 
 
 def _scene(
-    name: str, scene: Scene, engine: str, rivals: Makers, *, targets: bool
+    name: str, scene: Scene, engine: str, rivals: Makers, *, targets: bool = True
 ) -> Iterator[Figure]:
     out = heard(ours(engine), scene)
     others = {rival: heard(make(), scene) for rival, make in rivals.items()}
-    bounds = {"no canceller": scene.mic, "true echo subtracted": scene.mic - scene.echo}
-    for what, score, form in _quantities():
-        compared = {**others, **(bounds if score is not _converged_s else {})}
-        figure = Figure(
-            "audio",
-            f"{name}, {what}",
-            score(scene, out),
-            form.unit,
-            form.better,
-            form.target if targets else None,
-        )
-        yield from beside(figure, {rival: score(scene, sound) for rival, sound in compared.items()})
+    bounds = {_NOTHING: scene.mic, _TRUE: scene.mic - scene.echo}
+    for one in _quantities():
+        compared = {**others, **{bound: bounds[bound] for bound in one.bounds}}
+        values = {rival: one.score(scene, sound) for rival, sound in compared.items()}
+        target = one.target if targets else None
+        yield from beside(one.figure(name, one.score(scene, out), target), values)
 
 
 def _other_paths(rivals: Makers) -> Iterator[Figure]:
-    """Means over four echo paths, pairs of voices and delays; PESQ against the true echo's."""
+    """Means over other paths (32-128 ms), pairs of voices and delays (60-240 ms)."""
     makers: Makers = {OURS: lambda: ours(OURS), **rivals}
     scenes = [echo_scene(seed=seed, delay_ms=60.0 * seed, tail_ms=32.0 * seed) for seed in PATHS]
     outs = {name: [heard(make(), scene) for scene in scenes] for name, make in makers.items()}
-    for what, score, form in _quantities():
+    outs[_TRUE] = [scene.mic - scene.echo for scene in scenes]
+    for one in _quantities():
         means = {
-            name: fmean(score(scene, out) for scene, out in zip(scenes, heard_in, strict=True))
+            name: fmean(one.score(scene, out) for scene, out in zip(scenes, heard_in, strict=True))
             for name, heard_in in outs.items()
+            if name != _TRUE or _TRUE in one.bounds
         }
-        if score is _double_talk:
-            means["true echo subtracted"] = fmean(
-                score(scene, scene.mic - scene.echo) for scene in scenes
-            )
-        name = f"echo, mean of {len(PATHS)} paths, {what}"
-        yield from beside(Figure("audio", name, means.pop(OURS), form.unit, form.better), means)
+        yield from beside(one.figure(f"echo, {len(PATHS)} other scenes", means.pop(OURS)), means)
 
 
 def _tones(rivals: Makers) -> Iterator[Figure]:
@@ -147,7 +163,8 @@ def _tones(rivals: Makers) -> Iterator[Figure]:
     found = {
         name: erle_db(scene.mic[part], heard(make(), scene)[part]) for name, make in makers.items()
     }
-    yield from beside(Figure("audio", "echo of DTMF, ERLE", found.pop(OURS), "dB", "higher"), found)
+    figure = Figure("audio", "echo of DTMF, ERLE", found.pop(OURS), "dB", "higher", _TONES_LEAST_DB)
+    yield from beside(figure, found)
 
 
 def _cost(scene: Scene, rivals: Makers) -> Iterator[Figure]:

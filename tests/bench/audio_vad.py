@@ -1,0 +1,93 @@
+"""Voice activity: how well speech is told from noise, and at what cost."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import webrtcvad
+
+from acoustics.noise import at_snr
+from acoustics.signals import FRAME, RATE, Signal, active_level, on_the_line, to_frames
+from acoustics.speech import callees, running
+from media.audio.vad.batch import SileroBatch
+from media.audio.vad.choose import make
+from media.audio.vad.port import VoiceActivity
+from media.audio.vad.silero import SileroDetector
+from tests.bench.audio_timing import cost_figures, costs_us, in_turn, mean_us
+from tests.bench.figure import Figure, beside
+
+OURS, OTHERS = "silero", ("webrtc", "energy")
+CONDITIONS = ((None, 0), ("white", 5), ("car", 5), ("babble", 10))
+_SECONDS = 30
+_ACTIVE_WITHIN_DB = 15.9
+_BATCH = 8
+_TARGET_US = 110
+Curve = npt.NDArray[np.float64]
+
+
+def measure() -> Iterator[Figure]:
+    """Area under the receiver's operating curve in four conditions, then costs."""
+    print("audio: voice activity")
+    speech = running(_SECONDS * RATE, 0, callees())
+    spoken = _spoken(speech)
+    for noise, snr_db in CONDITIONS:
+        heard = speech if noise is None else at_snr(speech, noise, snr_db)
+        name = "clean" if noise is None else f"{noise} {snr_db} dB"
+        areas = {
+            engine: area(_probabilities(make(engine), on_the_line(heard)), spoken)
+            for engine in (OURS, *OTHERS)
+        }
+        figure = Figure("audio", f"voice activity, {name}, AUC", areas.pop(OURS), "", "higher")
+        yield from beside(figure, areas)
+    yield from _cost(to_frames(on_the_line(speech)))
+
+
+def _spoken(clean: Signal) -> npt.NDArray[np.bool_]:
+    """Frames within 15.9 dB of the active level of the clean speech (ITU-T P.56's margin)."""
+    frames = clean[: len(clean) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
+    levels = 10 * np.log10((frames**2).mean(axis=1) / 32768.0**2 + 1e-12)
+    spoken: npt.NDArray[np.bool_] = levels > active_level(clean) - _ACTIVE_WITHIN_DB
+    return spoken
+
+
+def _probabilities(detector: VoiceActivity, heard: Signal) -> Curve:
+    found = []
+    for frame in to_frames(heard):
+        detector.is_speech(frame)
+        found.append(detector.probability)
+    return np.array(found)
+
+
+def area(scores: Curve, truth: npt.NDArray[np.bool_]) -> float:
+    """The chance that a frame of speech scores above one of none; ties count half."""
+    values, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    positive = int(truth.sum())
+    total = float(ranks[inverse][truth].sum()) - positive * (positive + 1) / 2
+    return total / (positive * (len(values[inverse]) - positive))
+
+
+def _cost(frames: list[bytes]) -> Iterator[Figure]:
+    makers: dict[str, Callable[[], Callable[[bytes], object]]] = {
+        OURS: lambda: make(OURS).is_speech,
+        **{name: lambda name=name: make(name).is_speech for name in OTHERS},  # type: ignore[misc]  # bound early
+        "webrtcvad alone": _bare,
+    }
+    yield from cost_figures("voice activity", in_turn(makers, frames, 3), _TARGET_US)
+    together = mean_us([costs_us(_batch(), frames)]) / _BATCH
+    name = f"voice activity, {OURS}, {_BATCH} calls together, a frame"
+    yield Figure("audio", name, together, "us", "lower")
+
+
+def _bare() -> Callable[[bytes], object]:
+    detector = webrtcvad.Vad(2)
+    return lambda frame: detector.is_speech(frame, RATE)
+
+
+def _batch() -> Callable[[bytes], object]:
+    """Calls whose windows end in different frames, as they do in life."""
+    batch, streams = SileroBatch(), [SileroDetector() for _ in range(_BATCH)]
+    for index, stream in enumerate(streams):
+        for _ in range(index % 5):
+            stream.is_speech(bytes(2 * FRAME))
+    return lambda frame: batch.is_speech(streams, [frame] * _BATCH)
