@@ -16,7 +16,9 @@ _BAND = 0.93
 _PART_MS = 2
 """Least duration of a part. Longer ones multiply more by zero, shorter ones loop more."""
 _COEFFICIENT_STEP = 2.0**-24
-_INPUT_STEP = 2.0**-8
+_ROUNDER = np.float32(1.5 * 2**15)
+"""What is added to a 32-bit float of 16-bit sound and taken away leaves multiples of 2^-9 or
+coarser."""
 _LARGEST_RATIO = 1000
 
 
@@ -67,8 +69,7 @@ def _filter(source_hz: int, target_hz: int) -> _Filter:
     inside = np.sqrt(np.maximum(0.0, 1 - (distance / half) ** 2))
     sinc = np.sinc(cutoff * distance) * np.i0(_KAISER_BETA * inside) * (np.abs(distance) < half)
     unit = np.rint(sinc / sinc.sum(axis=1, keepdims=True) / _COEFFICIENT_STEP)
-    matrices = unit * _COEFFICIENT_STEP * _INPUT_STEP
-    return _Filter(step, phases, half, block, stride, matrices)
+    return _Filter(step, phases, half, block, stride, unit * _COEFFICIENT_STEP)
 
 
 class Resampler:
@@ -77,8 +78,8 @@ class Resampler:
 
     Every call gives all output that its input makes certain: 4 ms are withheld once, at the
     start, and `flush` gives them back. Pieces of any length give bit for bit the output of the
-    whole: input is rounded to 1/256 of a 16-bit step and coefficients to 2^-24, so that sums of
-    their products are exact in 64-bit floats, in whatever order they are added.
+    whole: input is rounded to 1/128 of a 16-bit step or finer and coefficients to 2^-24, so that
+    sums of their products are exact in 64-bit floats, in whatever order they are added.
     """
 
     def __init__(self, source_hz: int, target_hz: int) -> None:
@@ -98,7 +99,7 @@ class Resampler:
         blocks = -(-certain * step // (phases * block))
         held = np.zeros(max(known, (blocks - 1) * block + (parts - 1) * stride + taps))
         held[: len(self._held)] = self._held
-        np.rint(samples * np.float32(1 / _INPUT_STEP), out=held[len(self._held) : known])
+        held[len(self._held) : known] = (samples + _ROUNDER) - _ROUNDER
         shape, strides = (parts, blocks, taps), (8 * stride, 8 * block, 8)
         # Copied, as BLAS takes no rows that overlap.
         windows = np.ndarray(shape, np.float64, held, 0, strides).copy()
