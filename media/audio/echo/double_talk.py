@@ -11,7 +11,8 @@ _CORRELATION_MEMORY = 0.8
 _HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
 """Where the callee's speech begins: this much above the usual residual, within these bounds."""
 _CONVERGED_DB = -15.0
-_EXPECTED_MARGIN = 4.0
+_FREEZE_DB = -18.0
+_DOUBT_SLOPE = 0.4
 _ALIKE = 0.65
 _HOLD_FRAMES = 15
 _QUIETEST = 160 * 50.0**2
@@ -82,8 +83,8 @@ class DoubleTalkDetector:
         """
         self.noted(near)
         echo = max(near - 2 * common + out, 1.0)
-        heard = max(echo, _EXPECTED_MARGIN * expected) if not self.converged else echo
-        self._echo = max(heard, _ECHO_DECAY * self._echo)
+        doubt = expected * self._doubt() if expected else 0.0
+        self._echo = max(echo, doubt, _ECHO_DECAY * self._echo)
         left_db = 10 * log10((out + 1.0) / (self._echo + _STEP))
         begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, self.leak_db + _ABOVE_DB))
         excess_db = self.excess_db = left_db - begins_db
@@ -93,6 +94,11 @@ class DoubleTalkDetector:
         if echo > _AUDIBLE:
             self._track(left_db, excess_db, alike)
         self._decide(out, excess_db, alike)
+
+    def _doubt(self) -> float:
+        """What an unlearned sound of the agent may leave of the echo expected: 6 dB more at first,
+        and ever less as the filter learns."""
+        return float(10 ** (0.1 * min(6.0, max(-9.0, 6.0 + _DOUBT_SLOPE * (self.leak_db + 12.0)))))
 
     def _correlation(self, cross: float, out: float, echo: float) -> float:
         memory = _CORRELATION_MEMORY
@@ -113,5 +119,5 @@ class DoubleTalkDetector:
         self._hold = max(0, self._hold - 1)
         speaks = excess_db > 0 and alike < _ALIKE and out > max(_QUIETEST, _OVER_NOISE * self.noise)
         self._double = min(2.0, self._double + 0.6) if speaks else max(0.0, self._double - 0.15)
-        if speaks and self.converged:
+        if speaks and self.leak_db < _FREEZE_DB:
             self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)
