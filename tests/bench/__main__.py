@@ -9,9 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.audio import TOPICS
 from tests.bench.figure import Figure, as_json
 
 PARTS = ("audio", "imports", "dispatch", "dialing", "conversation")
+ALONE = tuple(f"audio_{topic}" for topic in TOPICS)
 OUTPUT = Path("build/bench.json")
 WIDTH = 150
 
@@ -19,7 +21,7 @@ WIDTH = 150
 def main() -> int:
     """Run all parts or the one that is named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=PARTS, help="one part only")
+    parser.add_argument("part", nargs="?", choices=(*PARTS, *ALONE), help="one part only")
     wanted = parser.parse_args().part
     figures: list[Figure] = []
     for part in [wanted] if wanted else PARTS:

@@ -1,5 +1,6 @@
 """Voice activity: how well speech is told from noise, and at what cost."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -20,6 +21,7 @@ OURS, OTHERS = "silero", ("webrtc", "energy")
 CONDITIONS = ((None, 0), ("white", 5), ("car", 5), ("babble", 10))
 _SECONDS = 30
 _ACTIVE_WITHIN_DB = 15.9
+_HANGOVER_FRAMES = 10
 _BATCH = 8
 _TARGET_US = 110
 Curve = npt.NDArray[np.float64]
@@ -43,10 +45,17 @@ def measure() -> Iterator[Figure]:
 
 
 def _spoken(clean: Signal) -> npt.NDArray[np.bool_]:
-    """Frames within 15.9 dB of the active level of the clean speech (ITU-T P.56's margin)."""
+    """Frames within 15.9 dB of the active level of the clean speech, and the gaps between them.
+
+    The margin and the hangover of 200 ms are those of ITU-T P.56: the middle of a word is speech.
+    """
     frames = clean[: len(clean) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
     levels = 10 * np.log10((frames**2).mean(axis=1) / 32768.0**2 + 1e-12)
-    spoken: npt.NDArray[np.bool_] = levels > active_level(clean) - _ACTIVE_WITHIN_DB
+    loud = np.flatnonzero(levels > active_level(clean) - _ACTIVE_WITHIN_DB)
+    spoken: npt.NDArray[np.bool_] = np.zeros(len(levels), np.bool_)
+    spoken[loud] = True
+    for left, right in itertools.pairwise(loud.tolist()):
+        spoken[left:right] |= right - left <= _HANGOVER_FRAMES
     return spoken
 
 
