@@ -1,0 +1,1 @@
+"""Noise reduction of the callee's channel."""
