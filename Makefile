@@ -4,7 +4,9 @@ SHELL := /bin/sh
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
-STAMP := .venv/.setup-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+CONTENT := $(shell cksum < pyproject.toml | cut -d' ' -f1)
+STAMP := .venv/.setup-$(CONTENT)
+RIVALS := .venv/.rivals-$(CONTENT)
 
 .PHONY: setup demo up test check bench clean
 
@@ -50,9 +52,16 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-# PART= one part of the benches.
-bench: setup
+# PART= one part of the benches, or one topic of the audio part, such as audio_echo.
+bench: setup $(if $(filter-out audio%,$(PART)),,$(RIVALS))
 	PYTHONPATH=tests .venv/bin/python -m tests.bench $(PART)
+
+# What the audio part measures with and against. Without it the rows that need it are left out.
+$(RIVALS): $(STAMP)
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -e '.[bench]' \
+		&& rm -f .venv/.rivals-* && touch $@ || echo "rivals could not be installed; going on without them"
+	@.venv/bin/python -m pip install -q --disable-pip-version-check -e '.[pesq]' >/dev/null 2>&1 \
+		|| echo "PESQ could not be built, it needs a C compiler: apt-get install gcc"
 
 # Leaves var/ alone: recordings and embedded databases live there.
 clean:

@@ -37,13 +37,17 @@ def main() -> int:
 
 
 def table(figures: list[Figure]) -> Table:
-    """The figures beside their targets, and beside a rival's where there is one."""
+    """The figures beside their targets and their rivals; of several rivals each has a line."""
     made = Table("part", "figure", "value", "unit", "target", "met", "rival", title="make bench")
+    before = None
     for one in figures:
         rival = f"{one.rival}: {_short(one.rival_value)}" if one.rival_value is not None else ""
         target = "" if one.target is None else _short(one.target)
         met = "" if one.met is None else ("yes" if one.met else "[red]no[/red]")
-        made.add_row(one.part, one.name, _short(one.value), one.unit, target, met, rival)
+        cells = (one.part, one.name, _short(one.value), one.unit, target, met)
+        told = (one.part, one.name) == before
+        made.add_row(*(cells if not told else [""] * len(cells)), rival)
+        before = (one.part, one.name)
     return made
 
 

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from statistics import median
 
 import numpy as np
@@ -58,8 +60,9 @@ def measure() -> Iterator[Figure]:
     print("audio: whole chain")
     call = recorded_call()
     makers: dict[str, Callable[[], Step]] = {
-        name: lambda settings=settings: _ours(call, settings)  # type: ignore[misc]  # bound early
+        name: partial(_ours, call, settings)
         for name, (settings, _) in _CHAINS.items()
+        if can_be_had(settings)
     }
     found = in_turn(makers | _rivals(call), range(len(call.messages)), _ROUNDS)
     yield from _speed(found)
@@ -94,6 +97,22 @@ def path(settings: AudioSettings) -> AudioProcessor:
     return made
 
 
+@cache
+def can_be_had(settings: AudioSettings) -> bool:
+    """Whether all its engines are installed; a note says what is missing."""
+    try:
+        path(settings)
+    except RuntimeError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def best() -> AudioSettings:
+    """The best set of engines of this machine."""
+    return next(filter(can_be_had, (NEURAL, LIVE, PURE)))
+
+
 def _ours(call: Call, settings: AudioSettings) -> Step:
     protocol, processor = StreamProtocol(), path(settings)
 
@@ -112,12 +131,12 @@ def _rivals(call: Call) -> dict[str, Callable[[], Step]]:
     makers: dict[str, Callable[[], Cancel]] = {"Speex alone": speex_echo_and_noise}
     if installed("livekit"):
         makers["WebRTC AEC3 + NS (livekit)"] = lambda: webrtc(echo=True, noise=True)
-    return {name: lambda make=make: _theirs(call, make()) for name, make in makers.items()}  # type: ignore[misc]  # bound early
+    return {name: partial(_theirs, call, make) for name, make in makers.items()}
 
 
-def _theirs(call: Call, cancel: Cancel) -> Step:
+def _theirs(call: Call, make: Callable[[], Cancel]) -> Step:
     """The same messages and codec around a rival; no aligner, no voice activity, no account."""
-    protocol = StreamProtocol()
+    protocol, cancel = StreamProtocol(), make()
 
     def step(index: int) -> None:
         ulaw = call.sent[index]
@@ -133,7 +152,7 @@ def _speed(found: Mapping[str, list[Costs]]) -> Iterator[Figure]:
     times = {name: FRAME_US / mean_us(rounds) for name, rounds in found.items()}
     rivals = {name: value for name, value in times.items() if name not in _CHAINS}
     rivals["requirement"] = REQUIRED_TIMES_REAL_TIME
-    for name, (_, target) in _CHAINS.items():
+    for name, target in ((name, _CHAINS[name][1]) for name in found if name in _CHAINS):
         figure = Figure("audio", name, times[name], "x real time", "higher", target)
         yield from beside(figure, rivals if name == "whole chain" else {})
         for share, limit in ((0.5, None), (0.99, _P99_US)):
@@ -145,7 +164,7 @@ def _speed(found: Mapping[str, list[Costs]]) -> Iterator[Figure]:
 def _stages(call: Call) -> Iterator[Figure]:
     """The processor's own account, which is part of the call record."""
     accounts = []
-    for settings in (NEURAL, LIVE, PURE):
+    for settings in filter(can_be_had, (NEURAL, LIVE, PURE)):
         processor = path(settings)
         _run(processor, call)
         health = processor.health()

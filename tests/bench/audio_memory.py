@@ -8,7 +8,7 @@ import psutil
 from media.audio import g711
 from media.audio.processor import AudioProcessor
 from media.stream import Media, StreamProtocol
-from tests.bench.audio_chain import NEURAL, Call, path, recorded_call
+from tests.bench.audio_chain import Call, best, path, recorded_call
 from tests.bench.figure import Figure
 
 _CALLS = 20
@@ -46,18 +46,18 @@ def _feed(processor: AudioProcessor, call: Call, ulaw: list[bytes], frames: rang
 
 def _one_more(call: Call, ulaw: list[bytes]) -> Figure:
     """A first call loads libraries and models, which all calls of a process share."""
-    calls = [path(NEURAL)]
+    calls = [path(best())]
     _feed(calls[0], call, ulaw, range(250))
     before = _resident_mb()
     for _ in range(_CALLS):
-        calls.append(path(NEURAL))
+        calls.append(path(best()))
         _feed(calls[-1], call, ulaw, range(250))
     each = max(0.0, _resident_mb() - before) / _CALLS
     return Figure("audio", "memory, one more call", each, "MB", "lower", 10)
 
 
 def _growth(call: Call, ulaw: list[bytes]) -> Figure:
-    processor = path(NEURAL)
+    processor = path(best())
     _feed(processor, call, ulaw, range(_SETTLED_FRAMES))
     before = _resident_mb()
     _feed(processor, call, ulaw, range(_SETTLED_FRAMES, _HOUR_FRAMES))

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -78,14 +79,18 @@ def area(scores: Curve, truth: npt.NDArray[np.bool_]) -> float:
 
 def _cost(frames: list[bytes]) -> Iterator[Figure]:
     makers: dict[str, Callable[[], Callable[[bytes], object]]] = {
-        OURS: lambda: make(OURS).is_speech,
-        **{name: lambda name=name: make(name).is_speech for name in OTHERS},  # type: ignore[misc]  # bound early
+        OURS: partial(_alone, OURS),
+        **{name: partial(_alone, name) for name in OTHERS},
         "webrtcvad alone": _bare,
     }
     yield from cost_figures("voice activity", in_turn(makers, frames, 3), _TARGET_US)
     together = mean_us([costs_us(_batch(), frames)]) / _BATCH
     name = f"voice activity, {OURS}, {_BATCH} calls together, a frame"
     yield Figure("audio", name, together, "us", "lower")
+
+
+def _alone(engine: str) -> Callable[[bytes], object]:
+    return make(engine).is_speech
 
 
 def _bare() -> Callable[[bytes], object]:

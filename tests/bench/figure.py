@@ -28,12 +28,11 @@ class Figure:
 
 
 def beside(figure: Figure, rivals: Mapping[str, float]) -> Iterator[Figure]:
-    """The figure with its first rival, then a row for each other one, without the target again."""
+    """The figure once for each rival, or once alone."""
     if not rivals:
         yield figure
-    for index, (name, value) in enumerate(rivals.items()):
-        target = figure.target if index == 0 else None
-        yield replace(figure, target=target, rival=name, rival_value=value)
+    for name, value in rivals.items():
+        yield replace(figure, rival=name, rival_value=value)
 
 
 def as_json(figures: Iterable[Figure]) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 
 _REMEDY = {
-    "pesq": "pip install 'pesq>=0.0.4' (needs a C compiler: apt-get install gcc)",
+    "pesq": "pip install '.[pesq]' (needs a C compiler: apt-get install gcc)",
     "livekit": "pip install '.[bench]'",
     "noisereduce": "pip install '.[bench]'",
     "pystoi": "pip install '.[bench]'",
