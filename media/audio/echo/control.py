@@ -21,7 +21,7 @@ _FADE = np.arange(1, FRAME + 1, dtype=np.float32) / np.float32(40)
 np.minimum(_FADE, np.float32(1.0), out=_FADE)
 _EXPECTED_DECAY = 0.6
 _SPURT_FRAMES = 32
-_SHIFT_EVERY = 4
+_SHIFT_EVERY, _SHIFT_SELDOM = 3, 12
 _ERLE_MEMORY = 0.98
 _MS = 8
 _MARGIN = 6 * _MS
@@ -50,8 +50,8 @@ class Cancelled(NamedTuple):
 class EchoControl:
     """One per call, over any linear engine.
 
-    While the far end is silent the microphone passes bit by bit. Positions are samples of the
-    stream.
+    While the far end is silent, and until there is evidence that the line returns an echo at all,
+    the microphone passes bit by bit. Positions are samples of the stream.
     """
 
     def __init__(self, engine: EchoCanceller) -> None:
@@ -62,7 +62,7 @@ class EchoControl:
         self._detector = DoubleTalkDetector()
         self._residual = ResidualSuppressor()
         self._delay = 0
-        self._known_delay = False
+        self._known_delay = self._echoes = False
         self._quiet = _TAIL_FRAMES + 1
         self._spurt = 0
         self._read_to = 0
@@ -97,6 +97,8 @@ class EchoControl:
             return Cancelled(near, False, False, self._erle_db, self._delay_ms)
         self._spurt = 1 if fresh else self._spurt + 1
         self._expected = max(self._coupling * energy, _EXPECTED_DECAY * self._expected)
+        if fresh:
+            self._shifts.forget()
         pcm = self._cancel(near, far, fresh)
         self._place(active, at_samples + FRAME)
         double_talk = self._detector.double_talk
@@ -110,6 +112,10 @@ class EchoControl:
         out = np.frombuffer(linear, "<i2").astype(np.float32)
         mic_energy, out_energy = float(mic @ mic), float(out @ out)
         detector.judge(mic_energy, out_energy, float(mic @ out), self._expected)
+        if not self._echoes:
+            fresh = self._echoes = self._known_delay
+        if not self._echoes:
+            return near
         guarded = never_louder(mic, out, mic_energy, out_energy)
         out_energy = min(out_energy, mic_energy)
         last = self._quiet == _TAIL_FRAMES
@@ -146,8 +152,9 @@ class EchoControl:
     def _place(self, active: bool, heard_to: int) -> None:
         detector = self._detector
         early = self._spurt <= _SPURT_FRAMES
-        if detector.excess_db > 0 and detector.converged and (detector.lost or early):
-            if self._spurt % _SHIFT_EVERY == 0:
+        if detector.excess_db > 0 and detector.converged:
+            every = _SHIFT_EVERY if detector.lost or early else _SHIFT_SELDOM
+            if self._spurt % every == 0:
                 self._shift(self._shifts.shift())
         elif not detector.converged:
             self._found(self._search.step(heard_to, active), heard_to)
@@ -163,7 +170,8 @@ class EchoControl:
         if delay is None:
             return
         self._known_delay = True
-        self._coupling = self._search.coupling(heard_to, delay)
+        coupling = self._search.coupling(heard_to, delay)
+        self._coupling = min(coupling, 2 * self._coupling) if self._coupling else coupling
         if not -_NEARLY <= delay - self._delay <= _REACH:
             self._delay = delay - _MARGIN
             self._engine.reset()

@@ -12,6 +12,7 @@ _HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
 """Where the callee's speech begins: this much above the usual residual, within these bounds."""
 _CONVERGED_DB = -15.0
 _FREEZE_DB = -18.0
+_LOUDEST = 16.0
 _DOUBT_SLOPE = 0.4
 _ALIKE = 0.65
 _HOLD_FRAMES = 15
@@ -46,6 +47,7 @@ class DoubleTalkDetector:
         self._echo = self._double = 0.0
         self._cross = self._out_energy = self._echo_energy = 1.0
         self._hold = self._lost_for = 0
+        self._loud = False
 
     @property
     def converged(self) -> bool:
@@ -74,8 +76,8 @@ class DoubleTalkDetector:
     def judge(self, near: float, out: float, common: float, expected: float = 0.0) -> None:
         """One frame: energy of the microphone, of the linear output, and their inner product.
 
-        `expected`: the energy that the echo should have, judged by the reference's; it counts
-        until the filter has learned.
+        `expected`: the energy that the echo should have, judged by the reference's, 0 where that is
+        unknown. No echo is 12 dB louder, and until the filter has learned all of it may be left.
 
         Sets `excess_db`, how much more is left than echo would leave (above 0 the callee speaks),
         and `lost`: the estimate is wrong, because the path has changed or the reference is
@@ -83,8 +85,13 @@ class DoubleTalkDetector:
         """
         self.noted(near)
         echo = max(near - 2 * common + out, 1.0)
-        doubt = expected * self._doubt() if expected else 0.0
-        self._echo = max(echo, doubt, _ECHO_DECAY * self._echo)
+        self._loud = False
+        heard = echo
+        if expected:
+            loudest = _LOUDEST * expected
+            self._loud = out > loudest
+            heard = max(min(echo, loudest), expected * self._doubt())
+        self._echo = max(heard, _ECHO_DECAY * self._echo)
         left_db = 10 * log10((out + 1.0) / (self._echo + _STEP))
         begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, self.leak_db + _ABOVE_DB))
         excess_db = self.excess_db = left_db - begins_db
@@ -119,5 +126,5 @@ class DoubleTalkDetector:
         self._hold = max(0, self._hold - 1)
         speaks = excess_db > 0 and alike < _ALIKE and out > max(_QUIETEST, _OVER_NOISE * self.noise)
         self._double = min(2.0, self._double + 0.6) if speaks else max(0.0, self._double - 0.15)
-        if speaks and self.leak_db < _FREEZE_DB:
+        if speaks and (self._loud or self.leak_db < _FREEZE_DB):
             self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)

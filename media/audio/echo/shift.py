@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 
-_FRAMES = 8
+_FRAMES, _LEAST_FRAMES = 8, 5
 _REACH = 480
 """60 ms either way."""
 _SIZE = 1800
-_LEAST_COEFFICIENT = 0.6
-_CLEARER = 1.4
+_LEAST_SHARE = 0.36
+_AGREE = 1
+_GAIN = 0.5
+"""A move must halve what stays unexplained."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -27,6 +29,7 @@ class ShiftFinder:
     def __init__(self) -> None:
         self._near: deque[bytes] = deque(maxlen=_FRAMES)
         self._out: deque[bytes] = deque(maxlen=_FRAMES)
+        self._last = 0
 
     def heard(self, near: bytes, out: bytes) -> None:
         """The microphone's next frame and what a canceller made of it, linearly."""
@@ -37,37 +40,48 @@ class ShiftFinder:
         """The reference was moved: what was heard says nothing any more."""
         self._near.clear()
         self._out.clear()
+        self._last = 0
 
     def shift(self) -> int | None:
-        """Samples by which the echo comes later than estimated; None when it is not to be told."""
-        if len(self._near) < _FRAMES:
-            return None
+        """Samples by which the echo comes later than estimated, once two looks agree on it.
+
+        In double talk a move may explain more by chance, but not the same move twice.
+        """
+        found, last = self._look(), self._last
+        self._last = found
+        return found if found and abs(found - last) <= _AGREE else None
+
+    def _look(self) -> int:
+        if len(self._near) < _LEAST_FRAMES:
+            return 0
         near, out = _samples(self._near), _samples(self._out)
         echo = near - out
-        lag = _clearest_lag(near, echo)
-        if lag is None:
-            return None
-        if lag >= 0:
-            near, echo = near[lag:], echo[: len(echo) - lag]
-        else:
-            near, echo = near[:lag], echo[-lag:]
-        power = float(near @ near) * float(echo @ echo)
-        common = float(near @ echo)
-        return lag if common > 0 and common**2 >= _LEAST_COEFFICIENT**2 * power else None
+        lag = _best_lag(near, echo)
+        alike = _common_share(near, echo, lag)
+        worth = alike >= _LEAST_SHARE and 1 - alike <= _GAIN * (1 - _common_share(near, echo, 0))
+        return lag if worth else 0
 
 
-def _clearest_lag(near: Samples, echo: Samples) -> int | None:
-    """The peak of the half-whitened correlation, where it stands out over the one at no lag."""
+def _common_share(near: Samples, echo: Samples, lag: int) -> float:
+    """Share of the microphone's power that the estimate explains when it is moved by `lag`."""
+    if lag > 0:
+        near, echo = near[lag:], echo[:-lag]
+    elif lag < 0:
+        near, echo = near[:lag], echo[-lag:]
+    common = float(near @ echo)
+    return common**2 / (float(near @ near) * float(echo @ echo) + 1.0) if common > 0 else 0.0
+
+
+def _best_lag(near: Samples, echo: Samples) -> int:
+    """The peak of the half-whitened correlation."""
     cross = np.conj(np.fft.rfft(echo, _SIZE))
     cross *= np.fft.rfft(near, _SIZE)
     cross /= np.sqrt(np.abs(cross) + 1.0)
     correlation = np.fft.irfft(cross, _SIZE)
     lags = np.concatenate((correlation[-_REACH:], correlation[: _REACH + 1]))
-    best = int(lags.argmax()) - _REACH
-    here = float(lags[_REACH - 2 : _REACH + 3].max())
-    clear = abs(best) > 2 and float(lags[best + _REACH]) >= _CLEARER * max(here, 0.0)
-    return best if clear else None
+    return int(lags.argmax()) - _REACH
 
 
 def _samples(frames: deque[bytes]) -> Samples:
-    return np.frombuffer(b"".join(frames), "<i2").astype(np.float32)
+    """Differences of the samples: engines take more than echo from the lowest frequencies."""
+    return np.diff(np.frombuffer(b"".join(frames), "<i2").astype(np.float32))
