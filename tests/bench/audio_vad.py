@@ -1,6 +1,7 @@
 """Voice activity: how well speech is told from noise, and at what cost."""
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -11,14 +12,12 @@ import webrtcvad
 from acoustics.noise import at_snr
 from acoustics.signals import FRAME, RATE, Signal, active_level, on_the_line, to_frames
 from acoustics.speech import callees, running
-from media.audio.vad.batch import SileroBatch
-from media.audio.vad.choose import make
+from media.audio.vad.choose import ORDER, make
 from media.audio.vad.port import VoiceActivity
-from media.audio.vad.silero import SileroDetector
 from tests.bench.audio_timing import cost_figures, costs_us, in_turn, mean_us
 from tests.bench.figure import Figure, beside
 
-OURS, OTHERS = "silero", ("webrtc", "energy")
+NEURAL = "silero"
 CONDITIONS = ((None, 0), ("white", 5), ("car", 5), ("babble", 10))
 _SECONDS = 30
 _ACTIVE_WITHIN_DB = 15.9
@@ -33,16 +32,32 @@ def measure() -> Iterator[Figure]:
     print("audio: voice activity")
     speech = running(_SECONDS * RATE, 0, callees())
     spoken = _spoken(speech)
+    engines = _engines()
     for noise, snr_db in CONDITIONS:
         heard = speech if noise is None else at_snr(speech, noise, snr_db)
         name = "clean" if noise is None else f"{noise} {snr_db} dB"
         areas = {
             engine: area(_probabilities(make(engine), on_the_line(heard)), spoken)
-            for engine in (OURS, *OTHERS)
+            for engine in engines
         }
-        figure = Figure("audio", f"voice activity, {name}, AUC", areas.pop(OURS), "", "higher")
+        figure = Figure(
+            "audio", f"voice activity, {name}, AUC", areas.pop(engines[0]), "", "higher"
+        )
         yield from beside(figure, areas)
-    yield from _cost(to_frames(on_the_line(speech)))
+    yield from _cost(to_frames(on_the_line(speech)), engines)
+
+
+def _engines() -> list[str]:
+    """Those that are installed, best first; a note tells of the others."""
+    found = []
+    for name in ORDER:
+        try:
+            make(name)
+        except ValueError as error:
+            print(f"left out: {error}", file=sys.stderr)
+        else:
+            found.append(name)
+    return found
 
 
 def _spoken(clean: Signal) -> npt.NDArray[np.bool_]:
@@ -77,15 +92,16 @@ def area(scores: Curve, truth: npt.NDArray[np.bool_]) -> float:
     return total / (positive * (len(values[inverse]) - positive))
 
 
-def _cost(frames: list[bytes]) -> Iterator[Figure]:
+def _cost(frames: list[bytes], engines: list[str]) -> Iterator[Figure]:
     makers: dict[str, Callable[[], Callable[[bytes], object]]] = {
-        OURS: partial(_alone, OURS),
-        **{name: partial(_alone, name) for name in OTHERS},
+        **{name: partial(_alone, name) for name in engines},
         "webrtcvad alone": _bare,
     }
     yield from cost_figures("voice activity", in_turn(makers, frames, 3), _TARGET_US)
+    if NEURAL not in engines:
+        return
     together = mean_us([costs_us(_batch(), frames)]) / _BATCH
-    name = f"voice activity, {OURS}, {_BATCH} calls together, a frame"
+    name = f"voice activity, {NEURAL}, {_BATCH} calls together, a frame"
     yield Figure("audio", name, together, "us", "lower")
 
 
@@ -100,6 +116,9 @@ def _bare() -> Callable[[bytes], object]:
 
 def _batch() -> Callable[[bytes], object]:
     """Calls whose windows end in different frames, as they do in life."""
+    from media.audio.vad.batch import SileroBatch
+    from media.audio.vad.silero import SileroDetector
+
     batch, streams = SileroBatch(), [SileroDetector() for _ in range(_BATCH)]
     for index, stream in enumerate(streams):
         for _ in range(index % 5):
