@@ -37,6 +37,12 @@ _FLOOR = 1.6e7
 """Of far-end power in a bin: that of white noise at -50 dBFS."""
 _RELATIVE_FLOOR = 3e-3
 """Of far-end power, against the mean of all bins: below it lies the microphone's mu-law noise."""
+_TONE_SHARE = 0.35
+"""Of all power in the strongest bin for 0.4 s: no speech, but a tone."""
+_TONE_RISE = 1.15
+_TONE_FLOOR = 1e-3
+"""Of far-end power during a tone, against the strongest bin: the mu-law noise of a tone is tones
+again, which the microphone's copy does not repeat."""
 _NEAR_FLOOR = 100.0
 """Of near-end power in a bin: about the rounding to 16 bits. Keeps dead lines from denormals."""
 _NEWS = 0.5 * BLOCK / TAIL
@@ -67,6 +73,7 @@ class KalmanFilter:
         self.weights.fill(0.0)
         self._far_power.fill(0.0)
         self._near_power.fill(0.0)
+        self._tonality = 0.0
         self._frames = 0
         self.doubt()
 
@@ -92,10 +99,10 @@ class KalmanFilter:
 
     def bound(self, far: Spectrum, error: Reals) -> None:
         """No step, but this: no weight is further off than the whole error would have it."""
-        floor = self._observe(far, error)
+        self._observe(far, error)
         most = unleaked_power(far)
         most *= BLOCK / SIZE
-        most += floor
+        most += 1.0
         np.divide(self._near_power, most, out=most)
         most *= _MOST_ERROR
         np.minimum(self.uncertainty, most, out=self.uncertainty)
@@ -108,9 +115,17 @@ class KalmanFilter:
         near += (1.0 - _NEAR_MEMORY) * _NEAR_FLOOR
         self._near_power *= _NEAR_MEMORY
         self._near_power += near
+        now = power(far)
         self._far_power *= _HOLD
-        np.maximum(self._far_power, power(far), out=self._far_power)
-        return _FLOOR + _RELATIVE_FLOOR / BINS * float(self._far_power @ self._ones)
+        np.maximum(self._far_power, now, out=self._far_power)
+        return self._floor(float(now.max()), float(now @ self._ones))
+
+    def _floor(self, strongest: float, whole: float) -> float:
+        """Of far-end power in a bin; less than that teaches little."""
+        rising = max(_TONE_RISE * self._tonality, 0.02)
+        self._tonality = min(strongest / (whole + 1.0), rising)
+        floor = _FLOOR + _RELATIVE_FLOOR / BINS * float(self._far_power @ self._ones)
+        return floor + _TONE_FLOOR * strongest if self._tonality > _TONE_SHARE else floor
 
     def _learn(self, far: Spectrum, step: Reals) -> None:
         """Uncertainty shrinks by what the step learnt, counting no leaked power."""
