@@ -1,0 +1,5 @@
+"""Concealment of lost packets."""
+
+from media.audio.concealment.concealment import METHODS, PacketLossConcealment
+
+__all__ = ["METHODS", "PacketLossConcealment"]
