@@ -14,16 +14,18 @@ from media.audio.echo.residual import ResidualSuppressor
 from media.audio.echo.search import Search
 from media.audio.echo.shift import ShiftFinder
 
+_MS = 8
 _TAIL_FRAMES = -(-TAIL // FRAME)
 _AUDIBLE = FRAME * 33.0**2
 """A reference below -60 dBFS makes no echo."""
 _FADE = np.arange(1, FRAME + 1, dtype=np.float32) / np.float32(40)
 np.minimum(_FADE, np.float32(1.0), out=_FADE)
 _EXPECTED_DECAY = 0.6
+_AHEAD = 40 * _MS
+_UNSURE_FRAMES = 24
 _SPURT_FRAMES = 32
 _SHIFT_EVERY, _SHIFT_SELDOM = 3, 12
 _ERLE_MEMORY = 0.98
-_MS = 8
 _MARGIN = 6 * _MS
 """The reference is kept that much early, so that the filter stays causal."""
 _NEARLY = 4 * _MS
@@ -64,7 +66,8 @@ class EchoControl:
         self._delay = 0
         self._known_delay = self._echoes = False
         self._quiet = _TAIL_FRAMES + 1
-        self._spurt = 0
+        self._spurt = self._unsure = 0
+        self._misplaced = False
         self._read_to = 0
         self._coupling = self._expected = 0.0
         self._near_energy = self._left_energy = 0.0
@@ -78,7 +81,8 @@ class EchoControl:
         """PCM s16le that the callee's telephone plays from then on; later words replace earlier."""
         self._reference.played(pcm, at_samples)
         if at_samples < self._read_to:
-            self._spurt = 0
+            self._misplaced = True
+            self._begin()
 
     def process(self, near: bytes, at_samples: int) -> Cancelled:
         """20 ms of the callee's channel, 320 bytes. Raises ValueError on another length."""
@@ -95,14 +99,27 @@ class EchoControl:
         if self._quiet > _TAIL_FRAMES:
             self._idle(at_samples)
             return Cancelled(near, False, False, self._erle_db, self._delay_ms)
-        self._spurt = 1 if fresh else self._spurt + 1
-        self._expected = max(self._coupling * energy, _EXPECTED_DECAY * self._expected)
         if fresh:
-            self._shifts.forget()
+            self._begin()
+        self._spurt += 1
+        self._expect(energy, at)
         pcm = self._cancel(near, far, fresh)
         self._place(active, at_samples + FRAME)
         double_talk = self._detector.double_talk
         return Cancelled(pcm, True, double_talk, self._erle_db, self._delay_ms)
+
+    def _begin(self) -> None:
+        """A talk spurt begins or is moved; where one was misplaced before, this one may be."""
+        self._spurt = 0
+        self._shifts.forget()
+        self._unsure = _UNSURE_FRAMES if self._misplaced else 0
+
+    def _expect(self, energy: float, at: int) -> None:
+        """How much echo the reference makes expect, if need be also the reference soon to come."""
+        if self._unsure:
+            self._unsure = max(0, self._unsure - (8 if self._detector.fits else 1))
+            energy = max(energy, _energy(self._reference.frame(at + _AHEAD)))
+        self._expected = max(self._coupling * energy, _EXPECTED_DECAY * self._expected)
 
     def _cancel(self, near: bytes, far: bytes, fresh: bool) -> bytes:
         detector = self._detector
@@ -111,7 +128,7 @@ class EchoControl:
         mic = np.frombuffer(near, "<i2").astype(np.float32)
         out = np.frombuffer(linear, "<i2").astype(np.float32)
         mic_energy, out_energy = float(mic @ mic), float(out @ out)
-        detector.judge(mic_energy, out_energy, float(mic @ out), self._expected)
+        detector.judge(mic_energy, out_energy, float(mic @ out), self._expected, self._unsure > 0)
         if not self._echoes:
             fresh = self._echoes = self._known_delay
         if not self._echoes:
@@ -152,7 +169,7 @@ class EchoControl:
     def _place(self, active: bool, heard_to: int) -> None:
         detector = self._detector
         early = self._spurt <= _SPURT_FRAMES
-        if detector.excess_db > 0 and detector.converged:
+        if detector.misfits and detector.converged:
             every = _SHIFT_EVERY if detector.lost or early else _SHIFT_SELDOM
             if self._spurt % every == 0:
                 self._shift(self._shifts.shift())
@@ -162,6 +179,8 @@ class EchoControl:
     def _shift(self, shift: int | None) -> None:
         if shift is not None:
             self._delay += shift
+            self._misplaced = True
+            self._unsure = _TAIL_FRAMES
             self._shifts.forget()
             self._detector.hold(_TAIL_FRAMES)
 

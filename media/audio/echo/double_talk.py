@@ -13,6 +13,7 @@ _HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
 _CONVERGED_DB = -15.0
 _FREEZE_DB = -18.0
 _LOUDEST = 16.0
+_DOUBT = 4.0
 _DOUBT_SLOPE = 0.4
 _ALIKE = 0.65
 _HOLD_FRAMES = 15
@@ -20,6 +21,7 @@ _QUIETEST = 160 * 50.0**2
 _OVER_NOISE = 10.0
 """Speech is 10 dB above the line's noise, and above -56 dBFS."""
 _NOISE_RISE = 1.005
+_FIT = 0.25
 _DOUBT_FRAMES = 3
 _GRACE_FRAMES = 20
 """How long a filter that was right may be wrong before it is given up: the reference may be what
@@ -47,7 +49,7 @@ class DoubleTalkDetector:
         self._echo = self._double = 0.0
         self._cross = self._out_energy = self._echo_energy = 1.0
         self._hold = self._lost_for = 0
-        self._loud = False
+        self._loud = self.fits = self.misfits = False
 
     @property
     def converged(self) -> bool:
@@ -73,39 +75,47 @@ class DoubleTalkDetector:
         """Learn nothing from the next frames."""
         self._hold = max(self._hold, frames)
 
-    def judge(self, near: float, out: float, common: float, expected: float = 0.0) -> None:
+    def judge(self, near: float, out: float, common: float, expected: float, unsure: bool) -> None:
         """One frame: energy of the microphone, of the linear output, and their inner product.
 
         `expected`: the energy that the echo should have, judged by the reference's, 0 where that is
-        unknown. No echo is 12 dB louder, and until the filter has learned all of it may be left.
+        unknown. No echo is 12 dB louder, and all of it may be left until the filter has learned,
+        or while it is `unsure` whether the reference is in its place.
 
-        Sets `excess_db`, how much more is left than echo would leave (above 0 the callee speaks),
+        Sets `fits` or, if there is a sound to tell by, `misfits`: does the estimate explain most of
+        the microphone? `excess_db`, how much more is left than echo would leave (above 0 the callee speaks),
         and `lost`: the estimate is wrong, because the path has changed or the reference is
         misplaced.
         """
         self.noted(near)
         echo = max(near - 2 * common + out, 1.0)
         self._loud = False
+        audible = echo > _AUDIBLE
+        self.fits = audible and out < _FIT * echo
+        self.misfits = audible and not self.fits
         heard = echo
         if expected:
             loudest = _LOUDEST * expected
             self._loud = out > loudest
-            heard = max(min(echo, loudest), expected * self._doubt())
+            heard = max(min(echo, loudest), expected * (_DOUBT if unsure else self._doubt()))
         self._echo = max(heard, _ECHO_DECAY * self._echo)
         left_db = 10 * log10((out + 1.0) / (self._echo + _STEP))
-        begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, self.leak_db + _ABOVE_DB))
+        usual_db = 0.0 if unsure else self.leak_db
+        begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, usual_db + _ABOVE_DB))
         excess_db = self.excess_db = left_db - begins_db
         alike = self._correlation(common - out, out, echo)
-        self.lost = excess_db > 0 and alike > _ALIKE and echo > 0.3 * near
-        self._lost_for = self._lost_for + self.lost if excess_db > 0 else 0
-        if echo > _AUDIBLE:
+        self.lost = self.misfits and alike > _ALIKE and echo > 0.3 * near
+        self._lost_for = 0 if self.fits else self._lost_for + self.lost
+        if unsure and self.misfits:
+            self.hold(_DOUBT_FRAMES)
+        if audible:
             self._track(left_db, excess_db, alike)
         self._decide(out, excess_db, alike)
 
     def _doubt(self) -> float:
         """What an unlearned sound of the agent may leave of the echo expected: 6 dB more at first,
         and ever less as the filter learns."""
-        return float(10 ** (0.1 * min(6.0, max(-9.0, 6.0 + _DOUBT_SLOPE * (self.leak_db + 12.0)))))
+        return float(_DOUBT * 10 ** (0.1 * min(0.0, _DOUBT_SLOPE * (self.leak_db + 12.0))))
 
     def _correlation(self, cross: float, out: float, echo: float) -> float:
         memory = _CORRELATION_MEMORY

@@ -17,6 +17,7 @@ _REACH = 480
 _SIZE = 1800
 _LEAST_SHARE = 0.36
 _AGREE = 1
+_WHITE = 0.5
 _GAIN = 0.5
 """A move must halve what stays unexplained."""
 
@@ -76,7 +77,7 @@ def _best_lag(near: Samples, echo: Samples) -> int:
     """The peak of the half-whitened correlation."""
     cross = np.conj(np.fft.rfft(echo, _SIZE))
     cross *= np.fft.rfft(near, _SIZE)
-    cross /= np.sqrt(np.abs(cross) + 1.0)
+    cross /= np.abs(cross) ** np.float32(_WHITE) + 1.0
     correlation = np.fft.irfft(cross, _SIZE)
     lags = np.concatenate((correlation[-_REACH:], correlation[: _REACH + 1]))
     return int(lags.argmax()) - _REACH
