@@ -117,7 +117,8 @@ class FrameLine:
 
     def silence(self) -> bytes:
         """A frame while nothing plays: the fade of what was before, if anything was."""
-        self._past = SILENCE if self.slot < 0 else self._concealer.lost()
+        if self._past is not SILENCE:
+            self._past = self._concealer.lost()
         return self._past
 
     def next(self, newest: int) -> bytes:

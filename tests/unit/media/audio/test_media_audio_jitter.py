@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from acoustics.trace import TRACES, Trace
 from jitter_scene import Packet, Recorder, missing_samples, packets, play, talk
 
+from acoustics.trace import TRACES, Trace
 from media.audio.jitter import AdaptiveJitterBuffer
+from media.audio.jitter_line import FrameLine, JitterStatistics
 
 TALK = talk(20)
 CALM = [20.0 * index + index % 3 for index in range(len(TALK))]
@@ -82,7 +83,7 @@ def test_overtaken_packets_are_put_in_order() -> None:
     jitter = buffer(recorder)
     play(jitter, packets(TALK, arrivals), 20000)
     assert drawn(recorder) == list(range(len(recorder.drawn)))
-    assert jitter.statistics.reordered == sum(1 for index in range(998) if index % 7 == 3)
+    assert jitter.statistics.reordered == sum(1 for index in range(997) if index % 7 == 3)
     assert jitter.statistics.concealed == 0
 
 
@@ -139,13 +140,15 @@ def test_one_broken_timestamp_costs_nothing() -> None:
     assert jitter.statistics.concealed == 0
 
 
-def test_a_pause_of_the_sender_is_no_loss() -> None:
+@pytest.mark.parametrize("first", [1, 2**16 - 200])
+def test_a_pause_of_the_sender_is_no_loss(first: int) -> None:
     """DTX: no packets for 400 ms, timestamps go on, sequence numbers have no hole."""
-    stream = packets(TALK[:200], CALM[:200])
-    stream += [
-        Packet(at + 400, frame, 160 * index + 3200, index + 1)
-        for index, (frame, at) in enumerate(zip(TALK, CALM, strict=True))
-    ][200:600]
+    stream = [
+        packet._replace(arrival_ms=packet.arrival_ms + 400, timestamp=packet.timestamp + 3200)
+        if index >= 200
+        else packet
+        for index, packet in enumerate(packets(TALK[:600], CALM[:600], 0, first))
+    ]
     recorder = Recorder()
     jitter = buffer(recorder)
     play(jitter, stream, 12000)
@@ -235,13 +238,51 @@ def test_a_sender_whose_clock_drifts_is_followed(drift: float) -> None:
 
 
 def test_a_consumer_who_pauses_finds_the_present() -> None:
-    jitter = buffer()
+    class Joining(Recorder):
+        def lost(self) -> bytes:
+            self.drawn.append(b"lost")
+            return super().lost()
+
+    joining = Joining()
+    jitter = buffer(joining)
     stream = packets(TALK, CALM)
     play(jitter, stream[:100], 2000)
-    for packet in stream[100:900]:
+    for packet in stream[100:500]:
         jitter.put(packet.frame, packet.timestamp, packet.sequence, packet.arrival_ms)
-    jitter.get(18000.0)
+    jitter.get(10000.0)
     assert jitter.held_samples <= 200 * 8 + 320 and accounted(jitter)
+    before = joining.drawn.index(b"lost")
+    assert joining.drawn[before + 1] == TALK[490], "the concealer joins the ends"
+
+
+def test_a_consumer_who_never_comes_does_not_fill_the_memory() -> None:
+    jitter = buffer()
+    for packet in packets(TALK, CALM):
+        jitter.put(packet.frame, packet.timestamp, packet.sequence, packet.arrival_ms)
+        assert jitter.held_samples <= 512 * 160
+    assert accounted(jitter) and jitter.statistics.late > 400
+
+
+def test_the_end_of_a_frame_is_drawn_out_while_the_next_may_still_come() -> None:
+    line = FrameLine(Recorder(), JitterStatistics())
+    line.slot, line.pending = 8, TALK[7][80:]
+    assert line.is_short(7, overtaking=False), "120 samples, and nothing newer"
+    assert not line.is_short(9, overtaking=False), "lost"
+    assert line.is_short(9, overtaking=True), "or overtaken"
+    frame = line.lengthened(15.0, -1.0)
+    assert frame is not None and len(frame) == 320
+    line.pending = TALK[7][200:]
+    assert not line.is_short(7, overtaking=False) and line.lengthened(15.0, -1.0) is None
+
+
+def test_a_new_beginning_forgets_the_pause_before_it() -> None:
+    line = FrameLine(Recorder(), JitterStatistics())
+    line.slot = 3
+    line.pause(before=40)
+    assert not line.rewind()
+    line.put(40, TALK[40])
+    assert line.rewind()
+    assert line.slot == 40 and list(line.frames) == [40]
 
 
 def test_frames_of_another_length_are_counted() -> None:
