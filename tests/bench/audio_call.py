@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
+from acoustics.speech import SENTENCES
 from media import simulator
 from media.agent.phrases import likely
 from media.audio import g711
+from media.audio.level import active_dbfs
 from media.engines.scripted import ScriptedRecognizer
 from media.engines.stt.port import Recognizer
 from media.engines.stt.sphinx import SphinxRecognizer
@@ -19,7 +21,7 @@ from media.session import MediaSettings
 from media.speak import clauses
 from media.stream import Media, StreamProtocol
 from tests.bench import call_loop
-from tests.bench.audio_chain import LIVE, message, path
+from tests.bench.audio_chain import message, path, plain
 from tests.bench.audio_timing import FRAME_US, REQUIRED_TIMES_REAL_TIME, REQUIRED_US, Costs
 from tests.bench.figure import Figure, quantile
 
@@ -34,6 +36,7 @@ def measure() -> Iterator[Figure]:
     yield from _inbound(utterances)
     yield from _recogniser(utterances)
     yield from _voice()
+    yield from _loudness()
     yield from _call()
 
 
@@ -72,7 +75,7 @@ def _messages(utterances: list[list[bytes]]) -> list[str]:
 
 def _listen(messages: list[str], recognizer: Recognizer) -> Costs:
     """Processor microseconds of each message in the state in which a conversation is heard."""
-    protocol, listener = StreamProtocol(), Listener(path(LIVE), recognizer)
+    protocol, listener = StreamProtocol(), Listener(path(plain()), recognizer)
     listener.pick_up = False
     costs: Costs = []
     clock = time.thread_time_ns
@@ -133,11 +136,22 @@ def _voice() -> Iterator[Figure]:
     yield Figure("audio", voice.name, sound_s / took_s, "x real time", "higher", 10)
 
 
+def _loudness() -> Iterator[Figure]:
+    """How far the voices of this machine lie apart on the telephone."""
+    levels = [
+        active_dbfs(b"".join(choose.make(name).synthesize(SENTENCES[0])), g711.SAMPLE_RATE)
+        for name in choose.available()
+    ]
+    if len(levels) > 1:
+        spread = max(levels) - min(levels)
+        yield Figure("audio", f"loudness of {len(levels)} voices, spread", spread, "dB", "lower", 2)
+
+
 def _call() -> Iterator[Figure]:
     """A booking in virtual time: everything of a call but recogniser and voice."""
     with tempfile.TemporaryDirectory() as directory:
         costs = call_loop.costs_us(
-            replace(MediaSettings(), audio=LIVE, recording_dir=Path(directory))
+            replace(MediaSettings(), audio=plain(), recording_dir=Path(directory))
         )
     name, limit = "whole call without engines", ("requirement", REQUIRED_US)
     for share, target in ((0.5, 400), (0.99, 5000)):

@@ -19,7 +19,7 @@ from media.audio import g711
 from media.audio.path import AudioSettings, build_path
 from media.audio.processor import AudioProcessor
 from media.stream import Media, StreamProtocol
-from tests.bench.audio_rivals import Cancel, speex_echo_and_noise, webrtc
+from tests.bench.audio_rivals import Cancel, has_speex, speex_echo_and_noise, webrtc
 from tests.bench.audio_timing import (
     FRAME_US,
     REQUIRED_TIMES_REAL_TIME,
@@ -113,6 +113,11 @@ def best() -> AudioSettings:
     return next(filter(can_be_had, (NEURAL, LIVE, PURE)))
 
 
+def plain() -> AudioSettings:
+    """The best set of engines without a neural one."""
+    return next(filter(can_be_had, (LIVE, PURE)))
+
+
 def _ours(call: Call, settings: AudioSettings) -> Step:
     protocol, processor = StreamProtocol(), path(settings)
 
@@ -128,7 +133,9 @@ def _ours(call: Call, settings: AudioSettings) -> Step:
 
 
 def _rivals(call: Call) -> dict[str, Callable[[], Step]]:
-    makers: dict[str, Callable[[], Cancel]] = {"Speex alone": speex_echo_and_noise}
+    makers: dict[str, Callable[[], Cancel]] = {}
+    if has_speex():
+        makers["Speex + its preprocessor"] = speex_echo_and_noise
     if installed("livekit"):
         makers["WebRTC AEC3 + NS (livekit)"] = lambda: webrtc(echo=True, noise=True)
     return {name: partial(_theirs, call, make) for name, make in makers.items()}
@@ -194,7 +201,7 @@ def _run(processor: AudioProcessor, call: Call) -> Signal:
 def _delay(call: Call) -> Iterator[Figure]:
     """From the first sample of a packet to its cleaned self: the packet itself, and the lag."""
     quiet = [bytes([g711.SILENCE]) * g711.FRAME_BYTES] * len(call.sent)
-    clean = _run(path(LIVE), Call(call.messages, quiet))
+    clean = _run(path(best()), Call(call.messages, quiet))
     protocol = StreamProtocol()
     events = (protocol.receive(text) for text in call.messages)
     heard = from_frames(g711.decode(one.ulaw) for one in events if isinstance(one, Media))

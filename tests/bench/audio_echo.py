@@ -12,12 +12,13 @@ from acoustics.score import dbfs, erle_db, pesq_nb, t20
 from acoustics.signals import FRAME, RATE, Signal, from_frames, to_frames
 from media.audio.echo import choose
 from media.audio.echo.control import EchoControl
-from tests.bench.audio_rivals import Cancel, cancellers
+from tests.bench.audio_rivals import Cancel, cancellers, has_speex
 from tests.bench.audio_timing import cost_figures, in_turn
 from tests.bench.figure import Figure, beside
 from tests.bench.optional import installed
 
-OURS, FALLBACK = "speex", "nlms"
+FALLBACK = "nlms"
+OURS = "speex" if has_speex() else FALLBACK
 DELAYS_MS = (40, 100, 200, 400, 600)
 PATHS = (1, 2, 3, 4)
 _TONES_LEAST_DB = 20

@@ -12,6 +12,7 @@ from acoustics.speech import Talker, corpus
 from media.audio.noise import choose
 from tests.bench.audio_rivals import (
     Reduce,
+    has_speex,
     noisereduce_offline,
     noisereduce_streaming,
     reducers,
@@ -20,7 +21,8 @@ from tests.bench.audio_timing import cost_figures, in_turn
 from tests.bench.figure import Figure, beside
 from tests.bench.optional import installed
 
-OURS, FALLBACK = "speex", "spectral"
+FALLBACK = "spectral"
+OURS = "speex" if has_speex() else FALLBACK
 CONDITIONS = (("car", 5, 0.45), ("white", 5, 0.3), ("babble", 10, 0.15))
 """Noise, signal-to-noise ratio in dB, least gain in PESQ."""
 _CLEAN = 4.1

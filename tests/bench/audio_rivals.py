@@ -1,13 +1,21 @@
 """What else cleans telephone sound, frame by frame: libspeexdsp alone, WebRTC, noisereduce."""
 
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from acoustics.signals import FRAME, RATE, Signal
 from media.audio.resample import to_pcm, to_samples
-from media.audio.speexdsp import PREPROCESS_SET_NOISE_SUPPRESS, EchoState, Preprocessor
+from media.audio.speexdsp import (
+    PREPROCESS_SET_NOISE_SUPPRESS,
+    EchoState,
+    Preprocessor,
+    SpeexMissing,
+    library,
+)
 from tests.bench.optional import installed
 
 Cancel = Callable[[bytes, bytes], bytes]
@@ -87,12 +95,23 @@ def noisereduce_offline(signal: Signal) -> Signal:
     return cleaned
 
 
+@cache
+def has_speex() -> bool:
+    """Whether libspeexdsp is there; a note says what it takes."""
+    try:
+        library()
+    except SpeexMissing as error:
+        print(f"left out what needs Speex: {error}", file=sys.stderr)
+        return False
+    return True
+
+
 def cancellers() -> dict[str, Callable[[], Cancel]]:
     """Rival cancellers that are installed, by name."""
-    found: dict[str, Callable[[], Cancel]] = {
-        "Speex alone": speex_echo,
-        "Speex + its preprocessor": speex_echo_and_noise,
-    }
+    found: dict[str, Callable[[], Cancel]] = {}
+    if has_speex():
+        found["Speex alone"] = speex_echo
+        found["Speex + its preprocessor"] = speex_echo_and_noise
     if installed("livekit"):
         found["WebRTC AEC3 (livekit)"] = lambda: webrtc(echo=True, noise=False)
     return found
@@ -100,7 +119,7 @@ def cancellers() -> dict[str, Callable[[], Cancel]]:
 
 def reducers() -> dict[str, Callable[[], Reduce]]:
     """Rival noise reducers for live use that are installed, by name."""
-    found: dict[str, Callable[[], Reduce]] = {"Speex alone": speex_noise}
+    found: dict[str, Callable[[], Reduce]] = {"Speex alone": speex_noise} if has_speex() else {}
     if installed("livekit"):
         found["WebRTC NS (livekit)"] = webrtc_noise
     return found
