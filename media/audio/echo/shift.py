@@ -17,7 +17,6 @@ _REACH = 480
 _SIZE = 1800
 _LEAST_SHARE = 0.36
 _AGREE = 1
-_WHITE = 0.5
 _GAIN = 0.5
 """A move must halve what stays unexplained."""
 
@@ -74,10 +73,10 @@ def _common_share(near: Samples, echo: Samples, lag: int) -> float:
 
 
 def _best_lag(near: Samples, echo: Samples) -> int:
-    """The peak of the half-whitened correlation."""
+    """The peak of the correlation of phases."""
     cross = np.conj(np.fft.rfft(echo, _SIZE))
     cross *= np.fft.rfft(near, _SIZE)
-    cross /= np.abs(cross) ** np.float32(_WHITE) + 1.0
+    cross /= np.abs(cross) + 1.0
     correlation = np.fft.irfft(cross, _SIZE)
     lags = np.concatenate((correlation[-_REACH:], correlation[: _REACH + 1]))
     return int(lags.argmax()) - _REACH
