@@ -1,8 +1,9 @@
 """Adaptive jitter buffer: packets as they come in, one 20 ms frame out at each tick of a clock."""
 
 from media.audio.jitter_delay import DelayEstimator
-from media.audio.jitter_line import FRAME_BYTES, Concealer, FrameLine, JitterStatistics
+from media.audio.jitter_line import FRAME_BYTES, Concealer, FrameLine
 from media.audio.jitter_order import FRAME_MS, NOT_NEXT, Order, PacketOrder
+from media.audio.jitter_statistics import JitterStatistics
 
 _ABOVE_MS, _BELOW_MS = 8.0, -5.0
 """How far from the target the delay may be before it is changed."""
@@ -11,12 +12,15 @@ _LEAST_STEP_MS = 5.0
 _SCARCE_MS = 60.0
 """What is left to play when a stall makes stretching worth its while."""
 _LAST_MS, _LAST_LATENESS_MS = 40.0, 25.0
+"""With less than two frames left even a packet late by this makes it so: it is the last chance."""
 _IDLE_FRAMES = 50
 """After a second of nothing the sender has paused; what comes then starts anew."""
 _RESET_EARLY_MS, _RESET_LATE_MS = -60.0, 1000.0
+"""A stream counting anew whose packets come within this of the time expected kept its pace."""
 _USUAL_GATE, _HASTY_GATE, _STALL_GATE = 0.85, 0.5, -1.0
 """Likeness asked of the waves to be joined. In a stall none: concealment would not ask either."""
 _HASTE_MS = 60.0
+"""Delay in excess of the target from which on less likeness is asked, and longer cuts are made."""
 
 
 class AdaptiveJitterBuffer:

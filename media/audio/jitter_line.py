@@ -1,9 +1,9 @@
 """Received frames in order as one continuous sound, the missing ones concealed."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from media.audio.jitter_order import FRAME_MS
+from media.audio.jitter_statistics import JitterStatistics
 from media.audio.timestretch import Stretched, lengthen, shorten
 
 FRAME_BYTES = 320
@@ -24,41 +24,6 @@ class Concealer(Protocol):
 
     def lost(self) -> bytes:
         """A frame in place of one that did not."""
-
-
-@dataclass(slots=True)
-class JitterStatistics:
-    """Counts since the start: packets in, frames out, samples stretched.
-
-    160 (frames - waited) = 160 (received - malformed - duplicates - late + concealed + paused)
-    + expanded - accelerated - what the buffer holds.
-    """
-
-    received: int = 0
-    malformed: int = 0
-    duplicates: int = 0
-    reordered: int = 0
-    late: int = 0
-    """Came after their time, or so late that playing them would break the longest delay."""
-    resets: int = 0
-    frames: int = 0
-    """Calls of `get`."""
-    played: int = 0
-    """Of these, frames of sound that came in time."""
-    waited: int = 0
-    """Frames of silence before the stream begins, or begins again."""
-    concealed: int = 0
-    paused: int = 0
-    """Frames in which the sender sent nothing, as its sequence numbers prove."""
-    accelerated_samples: int = 0
-    expanded_samples: int = 0
-    delay_sum_ms: float = 0.0
-    target_ms: float = 0.0
-
-    @property
-    def mean_delay_ms(self) -> float:
-        """Of the frames played, over the fastest packet of the last 2 s."""
-        return self.delay_sum_ms / self.played if self.played else 0.0
 
 
 class FrameLine:
