@@ -71,7 +71,8 @@ class PathChange:
     _AUDIBLE = 1e5
     """Energy of the estimate over the window: some -75 dBFS."""
     _PATIENCE = 25
-    """Frames after a change in which the filter may learn undisturbed."""
+    """Frames without a judgement: at first, for want of evidence, and after each change, in which
+    the filter may learn undisturbed."""
 
     def __init__(self) -> None:
         self.reset()
@@ -79,7 +80,7 @@ class PathChange:
     def reset(self) -> None:
         """Forget what was seen."""
         self._restart()
-        self._wait = 0
+        self._wait = self._PATIENCE
 
     def _restart(self) -> None:
         self._cross = self._estimate = self._error = 0.0
