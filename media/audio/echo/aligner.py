@@ -20,7 +20,8 @@ _SIZE = 5000
 _MEMORY = 0.7
 _SPREAD = 40 // _DECIMATED
 """The echo's first sounds arrive within 5 ms."""
-_SIZE_FLOOR = 1e-6
+_SIZE_FLOOR = 1e-4
+"""Of the strongest frequency: beneath it a tone's or hum's other frequencies tell nothing."""
 _LEAST_PEAK = 12.0
 _SURE_PEAK = 20.0
 _AGREE = 40

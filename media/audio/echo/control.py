@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from media.audio.echo.double_talk import DoubleTalkDetector
+from media.audio.echo.double_talk import DoubleTalkDetector, measure
 from media.audio.echo.guard import never_louder
 from media.audio.echo.port import FRAME, FRAME_BYTES, TAIL, EchoCanceller
 from media.audio.echo.reference import SILENCE, FarReference
@@ -127,8 +127,9 @@ class EchoControl:
         self._shifts.heard(near, linear)
         mic = np.frombuffer(near, "<i2").astype(np.float32)
         out = np.frombuffer(linear, "<i2").astype(np.float32)
-        mic_energy, out_energy = float(mic @ mic), float(out @ out)
-        detector.judge(mic_energy, out_energy, float(mic @ out), self._expected, self._unsure > 0)
+        frame = measure(mic, out)
+        mic_energy, out_energy = frame.near, frame.out
+        detector.judge(frame, self._expected, self._unsure > 0)
         if not self._echoes:
             fresh = self._echoes = self._known_delay
         if not self._echoes:
@@ -173,7 +174,7 @@ class EchoControl:
             every = _SHIFT_EVERY if detector.lost or early else _SHIFT_SELDOM
             if self._spurt % every == 0:
                 self._shift(self._shifts.shift())
-        elif not detector.converged:
+        if not (detector.converged and self._echoes):
             self._found(self._search.step(heard_to, active), heard_to)
 
     def _shift(self, shift: int | None) -> None:

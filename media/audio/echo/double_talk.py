@@ -1,6 +1,10 @@
 """Is the callee speaking while the agent's echo comes back?"""
 
 from math import log10, sqrt
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 _STEP = 160 * 4.0**2
 """Energy below which a frame's echo cannot be told from the line's quantization."""
@@ -15,17 +19,48 @@ _FREEZE_DB = -18.0
 _LOUDEST = 16.0
 _DOUBT = 4.0
 _DOUBT_SLOPE = 0.4
-_ALIKE = 0.65
+_ALIKE = 0.5
 _HOLD_FRAMES = 15
 _QUIETEST = 160 * 50.0**2
 _OVER_NOISE = 10.0
 """Speech is 10 dB above the line's noise, and above -56 dBFS."""
 _NOISE_RISE = 1.005
 _FIT = 0.25
+_SURE_DB = 0.0
+_BREATH, _BREATHLESS = 4, 100
+"""The callee pauses for a frame in five at the least: if not within two seconds, what seems to be
+speech is an echo that the filter must learn."""
 _DOUBT_FRAMES = 3
 _GRACE_FRAMES = 20
 """How long a filter that was right may be wrong before it is given up: the reference may be what
 is wrong, and that is found sooner."""
+
+Samples = npt.NDArray[np.float32]
+
+
+class Energies(NamedTuple):
+    """Of one frame: microphone, linear output, echo estimate (the difference of the two).
+
+    The `sharp` ones are of differences between samples, less swayed by the lowest frequencies, of
+    which engines take more than echo; `sharp_cross` is the inner product of output and estimate.
+    """
+
+    near: float
+    out: float
+    echo: float
+    sharp_out: float
+    sharp_echo: float
+    sharp_cross: float
+
+
+def measure(mic: Samples, out: Samples) -> Energies:
+    """160 samples each of the microphone and of what a canceller made of it."""
+    near, left = float(mic @ mic), float(out @ out)
+    echo = near - 2 * float(mic @ out) + left
+    sharp_mic, sharp = mic[1:] - mic[:-1], out[1:] - out[:-1]
+    sharp_out, common = float(sharp @ sharp), float(sharp_mic @ sharp)
+    sharp_echo = float(sharp_mic @ sharp_mic) - 2 * common + sharp_out
+    return Energies(near, left, max(echo, 1.0), sharp_out, max(sharp_echo, 1.0), common - sharp_out)
 
 
 class DoubleTalkDetector:
@@ -48,7 +83,7 @@ class DoubleTalkDetector:
         self.lost = False
         self._echo = self._double = 0.0
         self._cross = self._out_energy = self._echo_energy = 1.0
-        self._hold = self._lost_for = 0
+        self._hold = self._lost_for = self._speaks_for = 0
         self._loud = self.fits = self.misfits = False
 
     @property
@@ -59,6 +94,8 @@ class DoubleTalkDetector:
     @property
     def learn(self) -> bool:
         """May the filter learn from the next frame?"""
+        if self._speaks_for > _BREATHLESS:
+            return True
         return self._hold == 0 and not (self.converged and 0 < self._lost_for <= _GRACE_FRAMES)
 
     @property
@@ -75,66 +112,76 @@ class DoubleTalkDetector:
         """Learn nothing from the next frames."""
         self._hold = max(self._hold, frames)
 
-    def judge(self, near: float, out: float, common: float, expected: float, unsure: bool) -> None:
-        """One frame: energy of the microphone, of the linear output, and their inner product.
+    def judge(self, frame: Energies, expected: float, unsure: bool) -> None:
+        """One frame. `expected`: the energy that the echo should have, judged by the reference's.
 
-        `expected`: the energy that the echo should have, judged by the reference's, 0 where that is
-        unknown. No echo is 12 dB louder, and all of it may be left until the filter has learned,
-        or while it is `unsure` whether the reference is in its place.
+        That is 0 where it is unknown. No echo is 12 dB louder, and all of it may be left until the
+        filter has learned, or while it is `unsure` whether the reference is in its place.
 
         Sets `fits` or, if there is a sound to tell by, `misfits`: does the estimate explain most of
-        the microphone? `excess_db`, how much more is left than echo would leave (above 0 the callee speaks),
-        and `lost`: the estimate is wrong, because the path has changed or the reference is
+        the microphone? `excess_db`: how much more is left than echo would leave; above 0 the callee
+        speaks. `lost`: what is left is echo, since the path has changed or the reference is
         misplaced.
         """
-        self.noted(near)
-        echo = max(near - 2 * common + out, 1.0)
-        self._loud = False
+        self.noted(frame.near)
+        out, echo = frame.out, frame.echo
         audible = echo > _AUDIBLE
         self.fits = audible and out < _FIT * echo
         self.misfits = audible and not self.fits
-        heard = echo
-        if expected:
-            loudest = _LOUDEST * expected
-            self._loud = out > loudest
-            heard = max(min(echo, loudest), expected * (_DOUBT if unsure else self._doubt()))
-        self._echo = max(heard, _ECHO_DECAY * self._echo)
-        left_db = 10 * log10((out + 1.0) / (self._echo + _STEP))
+        left_db = 10 * log10((out + 1.0) / (self._explained(frame, expected, unsure) + _STEP))
         usual_db = 0.0 if unsure else self.leak_db
         begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, usual_db + _ABOVE_DB))
-        excess_db = self.excess_db = left_db - begins_db
-        alike = self._correlation(common - out, out, echo)
-        self.lost = self.misfits and alike > _ALIKE and echo > 0.3 * near
-        self._lost_for = 0 if self.fits else self._lost_for + self.lost
+        self.excess_db = left_db - begins_db
+        alike = self._likeness(frame) > _ALIKE
+        self.lost = alike and (self.misfits or self.excess_db > 0) and echo > 0.1 * frame.near
+        self._lost_for = self._lost_for + 1 if self.lost else 0 if self.fits else self._lost_for
+        if audible:
+            self._track(left_db)
+        self._decide(out, alike)
         if unsure and self.misfits:
             self.hold(_DOUBT_FRAMES)
-        if audible:
-            self._track(left_db, excess_db, alike)
-        self._decide(out, excess_db, alike)
+
+    def _explained(self, frame: Energies, expected: float, unsure: bool) -> float:
+        """Energy of the echo that may be in this frame, the reverberation of the last included."""
+        heard = frame.echo
+        self._loud = False
+        if expected:
+            loudest = _LOUDEST * expected
+            self._loud = frame.out > loudest
+            heard = max(min(heard, loudest), expected * (_DOUBT if unsure else self._doubt()))
+        self._echo = max(heard, _ECHO_DECAY * self._echo)
+        return self._echo
 
     def _doubt(self) -> float:
         """What an unlearned sound of the agent may leave of the echo expected: 6 dB more at first,
         and ever less as the filter learns."""
         return float(_DOUBT * 10 ** (0.1 * min(0.0, _DOUBT_SLOPE * (self.leak_db + 12.0))))
 
-    def _correlation(self, cross: float, out: float, echo: float) -> float:
+    def _likeness(self, frame: Energies) -> float:
+        """Correlation coefficient of what is left and what is taken away, of late."""
         memory = _CORRELATION_MEMORY
-        self._cross = memory * self._cross + cross
-        self._out_energy = memory * self._out_energy + out
-        self._echo_energy = memory * self._echo_energy + echo
+        self._cross = memory * self._cross + frame.sharp_cross
+        self._out_energy = memory * self._out_energy + frame.sharp_out
+        self._echo_energy = memory * self._echo_energy + frame.sharp_echo
         return abs(self._cross) / sqrt(self._out_energy * self._echo_energy + 1.0)
 
-    def _track(self, left_db: float, excess_db: float, alike: float) -> None:
-        if left_db < self.leak_db:
-            self.leak_db += 0.1 * (left_db - self.leak_db)
-        elif excess_db < -4:
-            self.leak_db += 0.02 * (left_db - self.leak_db)
-        elif excess_db > 0 and alike > _ALIKE and self._lost_for > _GRACE_FRAMES:
+    def _track(self, left_db: float) -> None:
+        if self.lost and self._lost_for > _GRACE_FRAMES:
             self.leak_db *= 0.8
+        elif left_db < self.leak_db:
+            self.leak_db += 0.1 * (left_db - self.leak_db)
+        elif self.excess_db < -4:
+            self.leak_db += 0.02 * (left_db - self.leak_db)
 
-    def _decide(self, out: float, excess_db: float, alike: float) -> None:
+    def _decide(self, out: float, alike: bool) -> None:
         self._hold = max(0, self._hold - 1)
-        speaks = excess_db > 0 and alike < _ALIKE and out > max(_QUIETEST, _OVER_NOISE * self.noise)
+        noise = max(_QUIETEST, _OVER_NOISE * self.noise)
+        speaks = self.excess_db > 0 and not alike and out > noise
         self._double = min(2.0, self._double + 0.6) if speaks else max(0.0, self._double - 0.15)
-        if speaks and (self._loud or self.leak_db < _FREEZE_DB):
-            self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)
+        if not speaks:
+            self._speaks_for = max(0, self._speaks_for - _BREATH)
+            return
+        self._speaks_for += 1
+        if self._loud or self.leak_db < _FREEZE_DB:
+            sure = self.double_talk and (self._loud or self.excess_db > _SURE_DB)
+            self.hold(_HOLD_FRAMES if sure else _DOUBT_FRAMES)
