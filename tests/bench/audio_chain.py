@@ -169,13 +169,17 @@ def _speed(found: Mapping[str, list[Costs]]) -> Iterator[Figure]:
 
 
 def _stages(call: Call) -> Iterator[Figure]:
-    """The processor's own account, which is part of the call record."""
+    """The processor's own account, which is part of the call record: ERLE, the stages' costs."""
     accounts = []
     for settings in filter(can_be_had, (NEURAL, LIVE, PURE)):
         processor = path(settings)
         _run(processor, call)
         health = processor.health()
         accounts.append((health.engines, health.cost_p50_us))
+        if settings is LIVE:
+            yield Figure(
+                "audio", "whole chain, ERLE as told", health.erle_db or 0.0, "dB", "higher"
+            )
     engines, costs = accounts[0]
     for stage in ("decode", "echo", "noise", "vad"):
         others = {

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import fmean
-from typing import Protocol
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from acoustics.score import pesq_nb
 from acoustics.signals import FRAME, RATE, Signal, from_frames, on_the_line, to_frames
 from acoustics.speech import Talker, corpus
 from media.audio.concealment import PacketLossConcealment
+from media.audio.concealment.port import Concealer
 from tests.bench.audio_appendix_i import AppendixI
 from tests.bench.audio_timing import costs_us
 from tests.bench.figure import Figure, beside, quantile
@@ -25,14 +25,6 @@ TARGETS = {"random": 3.38, "bursts": 3.06}
 _LIMIT_US = 60
 _DRAWN = 20
 _BETTER_THAN_APPENDIX_I = 0.1
-
-
-class Concealer(Protocol):
-    """Concealment of one stream, ours or a rival's."""
-
-    def good(self, frame: bytes) -> bytes: ...
-
-    def lost(self) -> bytes: ...
 
 
 class Silence:
