@@ -128,6 +128,45 @@ class TurnLatency(Frozen):
     voice_to_voice_ms: int | None = None
 
 
+class HeardSecond(Frozen):
+    """One second of the callee's channel: its level, and how many of its 20 ms frames were lost
+    or held speech."""
+
+    level_dbfs: float
+    lost: int
+    speech: int
+
+
+class AudioHealth(Frozen):
+    """How the line was. Levels in dBFS; None where there was nothing to measure.
+
+    `far_ms`: how long the agent was heard, `double_talk_ms`: how long the callee spoke over her
+    echo; `erle_db`: how much of that echo was removed; `engines` at work at the end, by stage;
+    `warnings`: what failed and what took over; costs in microseconds of one frame, by stage.
+    """
+
+    frames: int
+    lost_frames: int
+    late_frames: int
+    duplicate_frames: int
+    malformed_frames: int
+    resets: int
+    longest_gap_ms: int
+    jitter_ms: float
+    speech_dbfs: float | None
+    noise_dbfs: float | None
+    clipped_share: float
+    far_ms: int
+    double_talk_ms: int
+    erle_db: float | None
+    echo_delay_ms: int | None
+    engines: dict[str, str]
+    warnings: tuple[str, ...] = ()
+    cost_p50_us: dict[str, float] = Field(default_factory=dict)
+    cost_p99_us: dict[str, float] = Field(default_factory=dict)
+    seconds: tuple[HeardSecond, ...] = ()
+
+
 class Recording(Frozen):
     """Dual-channel WAV on disk: channel 0 the callee, channel 1 the agent; 8 kHz, 16 bit."""
 
@@ -152,6 +191,7 @@ class CallOutcome(Frozen):
     transcript: tuple[TranscriptTurn, ...] = ()
     latency: tuple[TurnLatency, ...] = ()
     recording: Recording | None = None
+    audio: AudioHealth | None = None
     talk_ms: int = 0
     tts_characters: int = 0
     ended_at: datetime | None = None

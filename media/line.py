@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from media.audio import g711
+from media.far_end import FarEnd, Played
 from media.latency import StreamClock
 from media.playout import Playout, Sound, Spoken
 from media.ports import StreamTransport
@@ -16,17 +17,23 @@ _MARK_PATIENCE_S = 1.5
 
 
 class Line:
-    """One per call. Tells `on_spoken` of every clause, once it is known to have been heard.
+    """One per call. Tells `on_spoken` of every clause, once it is known to have been heard, and
+    `on_played` of all sound, with the time at which the callee's telephone plays it.
 
     `closed` once the stream is over; `stopped` when the carrier said so, which it does not when
     the connection broke.
     """
 
     def __init__(
-        self, transport: StreamTransport, playout: Playout, on_spoken: Callable[[Spoken], None]
+        self,
+        transport: StreamTransport,
+        playout: Playout,
+        on_spoken: Callable[[Spoken], None],
+        on_played: Played,
     ) -> None:
         self._transport = transport
         self._playout = playout
+        self._far_end = FarEnd(on_played)
         self._on_spoken = on_spoken
         self._protocol = StreamProtocol()
         self._clock = StreamClock()
@@ -81,14 +88,20 @@ class Line:
             self._clock.frame(event.timestamp_ms + length_ms, self._local_s() * 1000)
             await self.pump()
         elif isinstance(event, Marked):
-            self._playout.played(event.name, self.far_ms)
-            self._tell_spoken()
+            self._marked(event.name)
             await self.pump()
         elif isinstance(event, Started):
             self.started = True
         elif isinstance(event, Stopped):
             self.stopped = True
             self.end()
+
+    def _marked(self, name: str) -> None:
+        unheard = self._playout.first_heard_ms is None
+        self._playout.played(name, self.far_ms)
+        begun = unheard and self._playout.first_heard_ms is not None
+        self._far_end.anchored(*self._playout.anchor, exact=begun)
+        self._tell_spoken()
 
     def end(self) -> None:
         """The stream is over, whoever says so."""
@@ -130,6 +143,10 @@ class Line:
             return
         if self.first_sent_ms is None:
             self.first_sent_ms = now
+        for item in items:
+            if isinstance(item, Sound):
+                plays_ms = self._playout.plays_ms(item.position)
+                self._far_end.sent(item.position, item.ulaw, plays_ms)
         async with self._sending:
             for item in items:
                 await self._transport.send(
@@ -141,7 +158,9 @@ class Line:
     async def clear(self) -> str:
         """Silence the agent at once; what was heard of the current answer."""
         held_by_carrier = self._playout.outstanding
-        heard = self._playout.clear(self.far_ms if self.closed else self.now_ms)
+        now_ms = self.far_ms if self.closed else self.now_ms
+        heard = self._playout.clear(now_ms)
+        self._far_end.cleared(now_ms)
         self._tell_spoken()
         if held_by_carrier and not self.closed:
             async with self._sending:
@@ -162,6 +181,7 @@ class Line:
                 if self._playout.left_ms(self.now_ms) <= 0:
                     log.warning("the carrier returned no mark; taken as played")
                     self._playout.clear(self.now_ms)
+                    self._far_end.cleared(self.now_ms)
                     self._tell_spoken()
         return self._playout.drained
 

@@ -4,16 +4,12 @@ from collections import deque
 from dataclasses import dataclass
 
 from media.audio import g711
+from media.audio.processor import AudioProcessor, CleanFrame
 from media.audio.tone import BeepDetector
-from media.audio.vad import VoiceActivity
 from media.engines.stt.port import Recognizer
 from media.turn.endpoint import EndpointConfig, Endpointer, SpeechEnded, SpeechStarted
 
-_BYTES_PER_MS = 8
-_SILENCE = bytes(2 * g711.FRAME_BYTES)
-_GAP_LEAST_MS = 15
-"""Timestamps wobble by a millisecond or two; a step this much too far is a lost frame."""
-_GAP_MOST_MS = 5000
+_SAMPLES_PER_MS = 8
 _PARTIAL_EVERY_FRAMES = 10
 
 
@@ -36,7 +32,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """20 ms of the callee: PCM s16le at 8 kHz and what was found in it.
+    """20 ms of the callee as they came off the line, PCM s16le at 8 kHz, and what was found.
 
     `started` when an utterance was found to have begun, `heard` when it ended; `words` now and
     then the words so far, while `Listener.pick_up` holds.
@@ -57,23 +53,22 @@ class Frame:
 
 
 class Listener:
-    """Processes on arrival, without a play-out clock; samples are placed by their timestamps.
+    """Processes on arrival, without a play-out clock; sound is placed by its timestamps.
 
-    Only a gap that the timestamps prove is filled, with silence. Errors of the recogniser pass.
+    The recogniser is given the cleaned sound. Its errors pass.
     """
 
     def __init__(
-        self, recognizer: Recognizer, vad: VoiceActivity, config: EndpointConfig | None = None
+        self, audio: AudioProcessor, recognizer: Recognizer, config: EndpointConfig | None = None
     ) -> None:
         config = config or EndpointConfig()
+        self.audio = audio
         self._recognizer = recognizer
-        self._vad = vad
         self._endpointer = Endpointer(config)
         self._beep = BeepDetector()
         kept_ms = config.pre_roll_ms + config.onset_window_ms + g711.FRAME_MS
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=kept_ms // g711.FRAME_MS)
-        self._rest = b""
-        self._origin_ms: int | None = None
+        self._origin_samples = 0
         self._started_samples = 0
         self.pick_up = True
         """Look for beeps and partial words too, as long as it is open who answered."""
@@ -84,45 +79,28 @@ class Listener:
         return self._endpointer.speaking
 
     def _ms(self, samples: int) -> int:
-        return (self._origin_ms or 0) + samples // _BYTES_PER_MS
+        return (self._origin_samples + samples) // _SAMPLES_PER_MS
 
-    def receive(self, timestamp_ms: int, ulaw: bytes) -> list[Frame]:
-        """Take mu-law of any length; the frames that it completes, with filled gaps first."""
-        if self._origin_ms is None:
-            self._origin_ms = timestamp_ms
-        frames = [self._frame(_SILENCE) for _ in range(self._lost_frames(timestamp_ms))]
-        self._rest += ulaw
-        while len(self._rest) >= g711.FRAME_BYTES:
-            piece, self._rest = self._rest[: g711.FRAME_BYTES], self._rest[g711.FRAME_BYTES :]
-            frames.append(self._frame(g711.decode(piece)))
-        return frames
+    def receive(self, timestamp_ms: int, ulaw: bytes, sequence: int = 0) -> list[Frame]:
+        """Take mu-law as the carrier sent it; see `AudioProcessor.push`."""
+        return [self._frame(clean) for clean in self.audio.push(ulaw, timestamp_ms, sequence)]
 
-    def _lost_frames(self, timestamp_ms: int) -> int:
-        assert self._origin_ms is not None
-        expected = self._ms(self._endpointer.position_samples + len(self._rest))
-        gap_ms = timestamp_ms - expected
-        if gap_ms < _GAP_LEAST_MS:
-            return 0
-        if gap_ms > _GAP_MOST_MS:
-            self._origin_ms += gap_ms
-            return 0
-        return round(gap_ms / g711.FRAME_MS)
-
-    def _frame(self, pcm: bytes) -> Frame:
+    def _frame(self, clean: CleanFrame) -> Frame:
         position = self._endpointer.position_samples
-        speech = self._vad.is_speech(pcm)
-        beep = self.pick_up and self._beep.feed(pcm)
-        self._recent.append((position, pcm))
-        event = self._endpointer.feed(speech and not beep)
+        self._origin_samples = clean.at_samples - position
+        beep = self.pick_up and self._beep.feed(clean.line)
+        speech = clean.speech and not beep
+        self._recent.append((position, clean.pcm))
+        event = self._endpointer.feed(speech)
         started = isinstance(event, SpeechStarted)
         if isinstance(event, SpeechStarted):
             self._start(event)
         elif self.speaking or isinstance(event, SpeechEnded):
-            self._recognizer.accept(pcm)
+            self._recognizer.accept(clean.pcm)
         return Frame(
             started_ms=self._ms(position),
-            pcm=pcm,
-            speech=speech and not beep,
+            pcm=clean.line,
+            speech=speech,
             beep=beep,
             started=started,
             words=self._words(),

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from dialer.call import TurnLatency
+from dialer.call import AudioHealth, TurnLatency
 from media.agent.port import CallAgent
 from media.audio import g711
 from media.board import Board
@@ -48,7 +48,7 @@ class LiveCall:
         lead_ms: int,
         resumed: bool,
     ) -> None:
-        self._line = Line(transport, Playout(lead_ms), self._spoken)
+        self._line = Line(transport, Playout(lead_ms), self._spoken, listener.audio.played)
         self._listener = listener
         self._turns = turns
         self._board = board
@@ -71,6 +71,11 @@ class LiveCall:
     def talk_ms(self) -> int:
         """How long the stream lasted."""
         return self._line.far_ms
+
+    @property
+    def audio_health(self) -> AudioHealth:
+        """How the line was."""
+        return self._listener.audio.health()
 
     @property
     def latency(self) -> tuple[TurnLatency, ...]:
@@ -121,7 +126,7 @@ class LiveCall:
     async def _media(self, media: Media) -> None:
         if not self._deaf:
             try:
-                frames = self._listener.receive(media.timestamp_ms, media.ulaw)
+                frames = self._listener.receive(media.timestamp_ms, media.ulaw, media.chunk)
             except Exception as error:
                 self._deaf = True
                 await self.conversation.take(Broken(error))

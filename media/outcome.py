@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dialer.call import (
     AnsweredBy,
     AttemptId,
+    AudioHealth,
     CallOutcome,
     Disposition,
     EndedBy,
@@ -35,6 +36,7 @@ class Evidence:
     transcript: tuple[TranscriptTurn, ...] = ()
     latency: tuple[TurnLatency, ...] = ()
     recording: Recording | None = None
+    audio: AudioHealth | None = None
     talk_ms: int = 0
     tts_characters: int = 0
 
@@ -67,6 +69,7 @@ def outcome(
         transcript=evidence.transcript,
         latency=evidence.latency,
         recording=evidence.recording,
+        audio=evidence.audio,
         talk_ms=evidence.talk_ms,
         tts_characters=evidence.tts_characters,
         error=ending.error,

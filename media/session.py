@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from dialer.call import CallBrief, CallOutcome, Disposition, EndedBy, Recording
 from media.agent.port import AgentResult, CallAgent, Snapshot
 from media.agent.talk import make_agent
-from media.audio.vad import SpeechDetector
+from media.audio.path import AudioSettings, build_path
 from media.board import Board
 from media.conversation import FIXED_SENTENCES
 from media.engines.llm.rules import RulePolicy
@@ -55,6 +56,7 @@ class MediaSettings:
     ollama_model: str = "llama3.1:8b-instruct-q4_0"
     cache_dir: Path | None = None
     recording_dir: Path | None = None
+    audio: AudioSettings = field(default_factory=AudioSettings)
     lead_ms: int = 400
     hangover_ms: int = 480
     silence_ms: int = 6000
@@ -108,6 +110,7 @@ class CallSession:
             transcript=live.transcript.turns,
             latency=live.latency,
             recording=recording,
+            audio=live.audio_health,
             talk_ms=live.talk_ms,
             tts_characters=self._speaker.characters,
         )
@@ -139,8 +142,8 @@ class CallSession:
             agent=self._agent,
             speaker=self._speaker,
             listener=Listener(
+                build_path(settings.audio, time.perf_counter_ns, log.warning),
                 self._recognizer,
-                SpeechDetector(),
                 EndpointConfig(hangover_ms=settings.hangover_ms),
             ),
             turns=TurnTaking(

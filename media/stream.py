@@ -41,10 +41,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Inbound mu-law audio; `timestamp_ms` is that of its first sample, from stream start."""
+    """Inbound mu-law audio; `timestamp_ms` is that of its first sample, from stream start.
+
+    `chunk` numbers the callee's packets from 1; 0 where the carrier gave no number.
+    """
 
     timestamp_ms: int
     ulaw: bytes
+    chunk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,11 @@ class StreamProtocol:
         if media.get("track", "inbound") != "inbound":
             self.ignored += 1
             return None
-        timestamp_ms = int(media["timestamp"])
-        if timestamp_ms < 0:
+        timestamp_ms, chunk = int(media["timestamp"]), int(media.get("chunk", 0))
+        if timestamp_ms < 0 or chunk < 0:
             self.malformed += 1
             return None
-        return Media(timestamp_ms, binascii.a2b_base64(media["payload"]))
+        return Media(timestamp_ms, binascii.a2b_base64(media["payload"]), chunk)
 
     def media(self, ulaw: bytes) -> str:
         """The message that appends mu-law audio of any length to the carrier's play-out buffer."""

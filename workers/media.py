@@ -15,6 +15,7 @@ from dialer.rules.call_state import TERMINAL
 from dialer.telemetry import log
 from dialer.wiring import Product
 from media.agent.port import Snapshot
+from media.audio.path import AudioSettings
 from media.ports import StreamTransport
 from media.relay import RelayFailed, connect
 from media.session import CallSession, MediaSettings, build_session, warm
@@ -89,6 +90,12 @@ def media_settings(it: Product) -> MediaSettings:
         ollama_model=settings.ollama_model,
         cache_dir=settings.data_dir / "phrases",
         recording_dir=settings.data_dir / "recordings",
+        audio=AudioSettings(
+            concealment=settings.loss_concealment,
+            echo=settings.echo_cancellation,
+            noise=settings.noise_reduction,
+            vad=settings.voice_activity,
+        ),
     )
 
 

@@ -88,6 +88,7 @@ class AttemptDetail(AttemptView):
     answers: dict[str, str]
     transcript: list[dict[str, Any]]
     latency: list[dict[str, Any]]
+    audio: dict[str, Any] | None = Field(description="how the line was; levels in dBFS")
     has_recording: bool
     decisions: list[dict[str, Any]]
 
@@ -102,6 +103,7 @@ class AttemptDetail(AttemptView):
             answers=outcome.get("answers", {}),
             transcript=outcome.get("transcript", []),
             latency=outcome.get("latency", []),
+            audio=outcome.get("audio"),
             has_recording=bool(outcome.get("recording")),
             decisions=decisions,
         )

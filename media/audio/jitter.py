@@ -1,7 +1,8 @@
 """Adaptive jitter buffer: packets as they come in, one 20 ms frame out at each tick of a clock."""
 
+from media.audio.concealment.port import Concealer
 from media.audio.jitter_delay import DelayEstimator
-from media.audio.jitter_line import FRAME_BYTES, Concealer, FrameLine
+from media.audio.jitter_line import FRAME_BYTES, FrameLine
 from media.audio.jitter_order import FRAME_MS, NOT_NEXT, Order, PacketOrder
 from media.audio.jitter_statistics import JitterStatistics
 

@@ -1,7 +1,6 @@
 """Received frames in order as one continuous sound, the missing ones concealed."""
 
-from typing import Protocol
-
+from media.audio.concealment.port import Concealer
 from media.audio.jitter_order import FRAME_MS
 from media.audio.jitter_statistics import JitterStatistics
 from media.audio.timestretch import Stretched, lengthen, shorten
@@ -14,16 +13,6 @@ _BYTES_PER_MS = 16.0
 _MOST_FRAMES = 512
 _PAUSE = b""
 """Stands in the line for a frame that the sender, pausing, never sent."""
-
-
-class Concealer(Protocol):
-    """Packet-loss concealment of one stream; frames of 320 bytes PCM s16le."""
-
-    def good(self, frame: bytes) -> bytes:
-        """A frame that arrived, merged with what was made up before it."""
-
-    def lost(self) -> bytes:
-        """A frame in place of one that did not."""
 
 
 class FrameLine:

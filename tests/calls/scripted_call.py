@@ -11,6 +11,7 @@ from virtual_time import run_virtually
 
 from dialer.call import CallBrief, CallOutcome, Disposition, LeadBrief, SlotId
 from media.agent.port import AgentResult, Reply, Snapshot
+from media.audio.path import AudioSettings
 from media.engines.scripted import ScriptedRecognizer, ScriptedVoice
 from media.engines.stt.port import Recognition
 from media.phrases import PhraseCache
@@ -19,6 +20,8 @@ from media.speak import Speaker
 
 OPENING = ("Hello Ann, this is the assistant of Acme.", "Is this a good time?")
 MESSAGE = "Please call us back."
+TONES_ARE_SPEECH = AudioSettings(vad="webrtc")
+"""The far end hums instead of talking, which Silero is not taken in by."""
 BRIEF = CallBrief(
     attempt_id="attempt-1",
     campaign="spring",
@@ -157,7 +160,7 @@ def play(
             recognizer,
             Speaker(voice, PhraseCache(None)),
             ports,
-            replace(MediaSettings(), recording_dir=recording_dir),
+            replace(MediaSettings(), audio=TONES_ARE_SPEECH, recording_dir=recording_dir),
             resumed=resumed,
         )
         await session.prepare()

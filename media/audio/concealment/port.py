@@ -1,4 +1,4 @@
-"""What continues a signal into a gap, whichever method does it."""
+"""What conceals a lost frame, and what continues the signal into the gap for it."""
 
 from typing import Protocol
 
@@ -10,6 +10,16 @@ Samples = npt.NDArray[np.float32]
 FRAME = 160
 HISTORY = 4 * FRAME
 """Samples before a gap that a method may look at."""
+
+
+class Concealer(Protocol):
+    """Packet-loss concealment of one stream; frames of 320 bytes PCM s16le at 8 kHz."""
+
+    def good(self, frame: bytes) -> bytes:
+        """A frame that arrived, merged with what was made up before it."""
+
+    def lost(self) -> bytes:
+        """A frame in place of one that did not."""
 
 
 class Continuation(Protocol):

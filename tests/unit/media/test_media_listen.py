@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.audio import g711
+from media.audio.processor import AudioProcessor, Stages
+from media.audio.stage import Stage
 from media.engines.scripted import ScriptedRecognizer
 from media.listen import Frame, Heard, Listener
 from media.turn.endpoint import EndpointConfig
@@ -20,7 +22,10 @@ class Loudness:
 
 def listener(*lines: str) -> tuple[Listener, ScriptedRecognizer]:
     recognizer = ScriptedRecognizer(lines)
-    return Listener(recognizer, Loudness(), EndpointConfig(hangover_ms=480)), recognizer
+    off: Stage = Stage("off", [], print)
+    loudness = Stage("vad", [("loudness", Loudness)], print)
+    audio = AudioProcessor(Stages(off, off, off, loudness), lambda: 0)
+    return Listener(audio, recognizer, EndpointConfig(hangover_ms=480)), recognizer
 
 
 def hear(ears: Listener, frames: list[bytes], first_ms: int = 155) -> list[Frame]:

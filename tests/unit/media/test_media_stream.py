@@ -57,7 +57,7 @@ def test_every_message_of_a_call() -> None:
     greeting = '{"event":"connected","protocol":"Call","version":"1.0.0"}'
     assert protocol.receive(greeting) == Connected()
     protocol.receive(start())
-    assert protocol.receive(media(b"\xff" * 160)) == Media(155, b"\xff" * 160)
+    assert protocol.receive(media(b"\xff" * 160)) == Media(155, b"\xff" * 160, 1)
     mark = {"event": "mark", "sequenceNumber": "4", "streamSid": SID, "mark": {"name": "m1"}}
     assert protocol.receive(json.dumps(mark)) == Marked("m1")
     dtmf = {"event": "dtmf", "streamSid": SID, "dtmf": {"track": "inbound_track", "digit": "#"}}
