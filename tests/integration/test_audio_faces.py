@@ -2,12 +2,23 @@
 
 import json
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dialer import cli
+from dialer import attempts, cli
+from dialer.db import transaction
+from integration.history import live_through
+from integration.house import House, build
+
+
+@pytest.fixture
+def house(database: str) -> Iterator[House]:
+    made = build(database)
+    yield made
+    made.close()
 
 
 def recording(path: Path, seconds: int = 3) -> Path:
@@ -40,15 +51,22 @@ def test_a_recording_is_cleaned_of_the_agents_echo(
     assert np.sqrt(np.mean(cleaned[16_000:] ** 2)) < 1200 / 10
 
 
-def test_a_report_gives_numbers_and_a_picture_or_the_remedy(
-    terminal: Path, capsys: pytest.CaptureFixture[str]
+def test_a_report_of_a_call_gives_numbers_and_a_picture_or_the_remedy(
+    terminal: Path, house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    call = str(live_through(house)["booked"])
     source = recording(terminal / "call.wav")
-    assert cli.main(["audio", "report", str(source), "--out", str(terminal), "--json"]) == 0
+    with transaction(house.sessions) as session:
+        attempts.find(session, call).outcome = {
+            "recording": {"path": str(source)},
+            "audio": {"lost_frames": 4, "jitter_ms": 2.5, "seconds": [{"lost": 4}]},
+        }
+    assert cli.main(["audio", "report", call, "--out", str(terminal), "--json"]) == 0
     value = json.loads(capsys.readouterr().out)
-    assert value["seconds"] == 3.0
-    assert len(value["by_second"]) == 3
+    assert (value["seconds"], value["lost_frames"], value["jitter_ms"]) == (3.0, 4, 2.5)
+    assert [second["lost"] for second in value["by_second"]] == [4, None, None]
     assert value["engines"]["echo"] in ("speex", "nlms")
+    assert value["erle_db"] > 15
     if value["picture"]:
         assert (terminal / "call-audio.png").read_bytes().startswith(b"\x89PNG")
     else:
@@ -60,6 +78,7 @@ def test_a_report_gives_numbers_and_a_picture_or_the_remedy(
     [
         (("clean", "absent.wav", "out.wav"), "absent.wav cannot be read"),
         (("clean", "call.wav", "out.wav", "--echo", "magic"), "magic"),
+        (("report", "notes.wav"), "notes.wav is no "),
         (("report", "00000000-0000-0000-0000-000000000000"), "there is no attempt"),
     ],
 )
@@ -67,6 +86,7 @@ def test_errors_name_the_file_or_engine_and_the_remedy(
     terminal: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], error: str
 ) -> None:
     recording(terminal / "call.wav", 1)
+    (terminal / "notes.wav").write_text("no sound at all")
     assert cli.main(["audio", *words]) == 1
     told = capsys.readouterr()
     problem, remedy = told.err.splitlines()
