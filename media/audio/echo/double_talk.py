@@ -26,9 +26,9 @@ _OVER_NOISE = 10.0
 """Speech is 10 dB above the line's noise, and above -56 dBFS."""
 _NOISE_RISE = 1.005
 _FIT = 0.25
-_SURE_DB = 0.0
-_BREATH, _BREATHLESS = 4, 100
-"""The callee pauses for a frame in five at the least: if not within two seconds, what seems to be
+_SURE_DB = 5.0
+_BREATH, _BREATHLESS = 2, 100
+"""The callee pauses for a frame in three at the least: if not within two seconds, what seems to be
 speech is an echo that the filter must learn."""
 _DOUBT_FRAMES = 3
 _GRACE_FRAMES = 20
