@@ -90,8 +90,8 @@ class Aligner:
         return None
 
     def _weigh(self, far: Spectrum) -> None:
-        cross = np.conj(self._spectrum, out=self._spectrum)
-        cross *= far
+        cross = far
+        cross *= np.conj(self._spectrum)
         size = np.abs(cross)
         size += _SIZE_FLOOR * float(size.max()) + 1.0
         cross /= size

@@ -16,6 +16,7 @@ _HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
 """Where the callee's speech begins: this much above the usual residual, within these bounds."""
 _CONVERGED_DB = -15.0
 _FREEZE_DB = -18.0
+_RELEARN_DB = -6.0
 _LOUDEST = 16.0
 _DOUBT = 4.0
 _DOUBT_SLOPE = 0.4
@@ -167,7 +168,7 @@ class DoubleTalkDetector:
 
     def _track(self, left_db: float) -> None:
         if self.lost and self._lost_for > _GRACE_FRAMES:
-            self.leak_db *= 0.8
+            self.leak_db = max(self.leak_db, _RELEARN_DB)
         elif left_db < self.leak_db:
             self.leak_db += 0.1 * (left_db - self.leak_db)
         elif self.excess_db < -4:
@@ -183,5 +184,5 @@ class DoubleTalkDetector:
             return
         self._speaks_for += 1
         if self._loud or self.leak_db < _FREEZE_DB:
-            sure = self.double_talk and (self._loud or self.excess_db > _SURE_DB)
-            self.hold(_HOLD_FRAMES if sure else _DOUBT_FRAMES)
+            if self._loud or self.misfits or self.excess_db > _SURE_DB:
+                self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)

@@ -18,8 +18,9 @@ class EchoCanceller(Protocol):
         """Microphone and reference of the same 20 ms -> the microphone less the estimated echo.
 
         Each is a frame of PCM s16le, 320 bytes; the echo of `far` begins in this frame or up to
-        the tail later. The output is linear in the microphone: no suppression, no delay. Without `learn` the filter stays as it is:
-        in double talk, whatever the engine itself does against it.
+        the tail later. The output is linear in the microphone: no suppression, no delay.
+        Without `learn` the filter stays as it is: in double talk, whatever the engine itself does
+        against it.
         Raises ValueError where a frame has another length.
         """
 
