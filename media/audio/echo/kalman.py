@@ -28,6 +28,8 @@ _UNKNOWN = 0.5
 _DRIFT = 6e-4
 """Of a weight's power that becomes uncertain again in each frame, as echo paths move."""
 _DRIFT_EVERY = 8
+_FAINT_ECHO = 1e-3
+"""Power of a weight that any line may have some day."""
 _HOLD = 0.9
 """Of a bin's power that is held into the next frame when the sound falls silent."""
 _NEAR_MEMORY = 0.7
@@ -43,8 +45,6 @@ _TONE_RISE = 1.15
 _TONE_FLOOR = 1e-3
 """Of far-end power during a tone, against the strongest bin: the mu-law noise of a tone is tones
 again, which the microphone's copy does not repeat."""
-_NEAR_FLOOR = 100.0
-"""Of near-end power in a bin: about the rounding to 16 bits. Keeps dead lines from denormals."""
 _NEWS = 0.5 * BLOCK / TAIL
 """The share of one step that is knowledge rather than the same samples once more."""
 _MOST_LEARNT = 0.9
@@ -112,7 +112,6 @@ class KalmanFilter:
         self._padded[TAIL:] = error
         near = power(forward(self._padded, SIZE, self._error))
         near *= (1.0 - _NEAR_MEMORY) * _NEAR_WEIGHT
-        near += (1.0 - _NEAR_MEMORY) * _NEAR_FLOOR
         self._near_power *= _NEAR_MEMORY
         self._near_power += near
         now = power(far)
@@ -140,6 +139,7 @@ class KalmanFilter:
         self._frames += 1
         if self._frames % _DRIFT_EVERY == 0:
             moved = power(self.weights)
+            moved += _FAINT_ECHO
             moved *= _DRIFT * _DRIFT_EVERY
             self.uncertainty *= 1.0 - _DRIFT * _DRIFT_EVERY
             self.uncertainty += moved

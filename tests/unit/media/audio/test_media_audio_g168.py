@@ -7,8 +7,6 @@ line the quantization of S_in alone leaves a residual 36 to 38 dB below the echo
 -10 dBm0, echo return loss 6 dB.
 """
 
-from collections.abc import Callable
-
 import pytest
 from g168_line import (
     PATHS,
@@ -24,17 +22,13 @@ from g168_line import (
 )
 
 from acoustics.signals import Signal
+from media.audio.echo.choose import NAMES, make
 from media.audio.echo.control import EchoControl
-from media.audio.echo.nlms import NlmsCanceller
-from media.audio.echo.port import EchoCanceller
-from media.audio.echo.speex import SpeexCanceller
-from media.audio.speexdsp import SpeexMissing
 
-ENGINES: dict[str, Callable[[], EchoCanceller]] = {"speex": SpeexCanceller, "nlms": NlmsCanceller}
 FAR = css(10.0, -10.0, seed=1)
 FAR_5S = css(5.0, -10.0, seed=2)
 each_path = pytest.mark.parametrize("path", PATHS)
-each_engine = pytest.mark.parametrize("engine", ENGINES)
+each_engine = pytest.mark.parametrize("engine", NAMES)
 DUAL_TONES = {
     "dtmf": ((697.0, -11.0), (1209.0, -9.0)),
     "ringback": ((440.0, -11.0), (480.0, -9.0)),
@@ -48,8 +42,8 @@ def callee(length_s: float, dbm0: float) -> Signal:
 
 def line(engine: str, path: str, controlled: bool = False) -> Line:
     try:
-        canceller = ENGINES[engine]()
-    except SpeexMissing as missing:
+        canceller = make(engine)
+    except ValueError as missing:
         pytest.skip(str(missing))
     control = EchoControl(canceller) if controlled else None
     return Line(canceller, echo_path(path), control)
