@@ -15,6 +15,7 @@ from dialer.call import CallBrief, CallOutcome, Disposition, EndedBy, Recording
 from media.agent.port import AgentResult, CallAgent, Snapshot
 from media.agent.talk import make_agent
 from media.audio.path import AudioSettings, build_path
+from media.audio.processor import AudioProcessor
 from media.board import Board
 from media.conversation import FIXED_SENTENCES
 from media.engines.llm.rules import RulePolicy
@@ -81,6 +82,7 @@ class CallSession:
         self._ports = ports
         self._settings = settings
         self._resumed = resumed
+        self._audio = _audio_path(settings)
 
     @property
     def brief(self) -> CallBrief:
@@ -142,9 +144,9 @@ class CallSession:
             agent=self._agent,
             speaker=self._speaker,
             listener=Listener(
-                build_path(settings.audio, time.perf_counter_ns, log.warning),
+                self._audio,
                 self._recognizer,
-                EndpointConfig(hangover_ms=settings.hangover_ms),
+                EndpointConfig(hangover_ms=settings.hangover_ms, release_ms=self._audio.release_ms),
             ),
             turns=TurnTaking(
                 silence_ms=settings.silence_ms,
@@ -209,9 +211,14 @@ def build_session(
 
 def warm(settings: MediaSettings) -> None:
     """Load what takes long, once in a process and after any fork, so that calls are soon ready."""
+    _audio_path(settings)
     _recognizer(settings)
     _model(settings)
     _voices(settings)
+
+
+def _audio_path(settings: MediaSettings) -> AudioProcessor:
+    return build_path(settings.audio, time.perf_counter_ns, log.warning)
 
 
 @cache

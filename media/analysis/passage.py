@@ -12,7 +12,7 @@ from media.analysis import offline_noise
 from media.audio import g711
 from media.audio.level import SILENT_DBFS, rms_dbfs
 from media.audio.path import OFF, AudioSettings, build_path
-from media.audio.processor import CleanFrame
+from media.audio.processor import AudioProcessor, CleanFrame
 from media.audio.resample import Samples, to_pcm
 
 Levels = npt.NDArray[np.float64]
@@ -69,8 +69,13 @@ def through(callee: Samples, agent: Samples | None, settings: AudioSettings) -> 
     offline = settings.noise == offline_noise.NAME
     began = time.process_time()
     near, far = _frames(callee), _frames(agent if agent is not None else callee[:0])
-    out, health = _run(near, far, replace(settings, noise=OFF) if offline else settings)
-    clean = b"".join(frame.pcm for frame in out)
+    path = build_path(
+        replace(settings, noise=OFF) if offline else settings, time.perf_counter_ns, _log.warning
+    )
+    out = _run(path, near, far)
+    health = path.health()
+    late = b"".join(frame.pcm for frame in out)
+    clean = late[2 * path.lag_samples :].ljust(len(late), b"\0")
     if offline:
         clean = offline_noise.reduce(clean)
         health = health.model_copy(update={"engines": {**health.engines, "noise": settings.noise}})
@@ -91,17 +96,14 @@ def through(callee: Samples, agent: Samples | None, settings: AudioSettings) -> 
     )
 
 
-def _run(
-    near: list[bytes], far: list[bytes], settings: AudioSettings
-) -> tuple[list[CleanFrame], AudioHealth]:
-    path = build_path(settings, time.perf_counter_ns, _log.warning)
+def _run(path: AudioProcessor, near: list[bytes], far: list[bytes]) -> list[CleanFrame]:
     out: list[CleanFrame] = []
     for number, frame in enumerate(near):
         at_ms = number * g711.FRAME_MS
         if number < len(far):
             path.played(far[number], at_ms)
         out += path.push(frame, at_ms, number + 1)
-    return out, path.health()
+    return out
 
 
 def _levels(pcm: bytes) -> Levels:

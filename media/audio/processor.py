@@ -180,6 +180,18 @@ class AudioProcessor:
         if echo.delay_ms is not None:
             self._delay_ms = echo.delay_ms
 
+    @property
+    def release_ms(self) -> int:
+        """How long after the end of speech frames are still called speech."""
+        engine = self._stages.vad.engine
+        return engine.release_ms if engine is not None else 0
+
+    @property
+    def lag_samples(self) -> int:
+        """How much `pcm` lags `line`."""
+        engine = self._stages.noise.engine
+        return engine.delay_samples if engine is not None else 0
+
     def health(self) -> AudioHealth:
         """The account so far."""
         arrivals, log, stages = self._arrivals, self._log, self._stages

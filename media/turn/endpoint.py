@@ -32,7 +32,8 @@ class EndpointConfig:
     """Durations in ms, each a multiple of 20.
 
     Speech starts when `onset_ms` of the last `onset_window_ms` are speech, and ends when
-    `hangover_ms` are silent or `longest_ms` have passed.
+    `hangover_ms` are silent or `longest_ms` have passed. `release_ms`: how much longer than the
+    speech itself whoever judges the frames goes on calling it speech.
     """
 
     onset_ms: int = 60
@@ -40,6 +41,7 @@ class EndpointConfig:
     hangover_ms: int = 480
     pre_roll_ms: int = 200
     longest_ms: int = 15_000
+    release_ms: int = 0
 
 
 class Endpointer:
@@ -74,8 +76,8 @@ class Endpointer:
             return self._idle(speech)
         if speech:
             self._last_speech = self._position
-        silent = self._position - self._last_speech
-        if silent >= self._config.hangover_ms * SAMPLES_PER_MS:
+        hangover_ms = self._config.hangover_ms - self._config.release_ms
+        if self._position - self._last_speech >= hangover_ms * SAMPLES_PER_MS:
             return self._end(cut=False)
         if self._position - self._started >= self._config.longest_ms * SAMPLES_PER_MS:
             return self._end(cut=True)
@@ -92,7 +94,10 @@ class Endpointer:
         return SpeechStarted(self._started, max(self._previous_end, earlier))
 
     def _end(self, *, cut: bool) -> SpeechEnded:
+        assert self._started is not None
+        released = self._last_speech - self._config.release_ms * SAMPLES_PER_MS
+        at = max(self._started, released)
         self._started = None
         self._window.clear()
         self._previous_end = self._position if cut else self._last_speech
-        return SpeechEnded(self._last_speech, self._position, cut)
+        return SpeechEnded(at, self._position, cut)

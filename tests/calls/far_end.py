@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 
 from media.audio import g711
+from media.simulator.room import Room
 
 FRAME_S = 0.02
 SILENT_FRAME = bytes([g711.SILENCE]) * g711.FRAME_BYTES
@@ -68,6 +69,7 @@ class FarEnd:
         self.returns_marks = True
         self.media_format = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
         self.offset_ms = 102
+        self.room: Room | None = None
 
     # The carrier
 
@@ -91,6 +93,8 @@ class FarEnd:
         frame = self._sound[self._spoken_frames % len(self._sound)] if speech else SILENT_FRAME
         self._speech_frames -= speech
         self._spoken_frames += speech
+        if self.room is not None:
+            frame = self.room.beat(bytes(self.ear[-160:]) or SILENT_FRAME, frame)
         stamp = str(self.offset_ms + self.clock_ms)
         media = {
             "track": "inbound",

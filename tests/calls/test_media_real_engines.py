@@ -4,16 +4,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from far_end import FarEnd
 from scripted_call import BRIEF, RecordingPorts
 from virtual_time import run_virtually
 
-from dialer.call import AnsweredBy, CallOutcome, Disposition, EndedBy, Slot, SlotId
+from dialer.call import AnsweredBy, CallOutcome, Disposition, EndedBy, Slot, SlotId, Speaker
 from media.agent.port import Snapshot
+from media.audio.path import AudioSettings
 from media.engines.tts import choose
 from media.session import MediaSettings, build_session
+from media.simulator.room import Room
 
 CALLEES = Path(__file__).parents[2] / "media" / "simulator" / "callees"
 LISTENS = "listens"
@@ -50,12 +53,17 @@ def says(*phrases: str) -> Callable[[FarEnd], Awaitable[None]]:
 
 
 def call(
-    callee: Callable[[FarEnd], Awaitable[None]], cache_dir: Path, snapshot: Snapshot | None = None
+    callee: Callable[[FarEnd], Awaitable[None]],
+    cache_dir: Path,
+    snapshot: Snapshot | None = None,
+    room: Room | None = None,
+    audio: AudioSettings | None = None,
 ) -> tuple[CallOutcome, RecordingPorts]:
     async def scenario() -> tuple[CallOutcome, RecordingPorts]:
         far = FarEnd(callee)
+        far.room = room
         ports = RecordingPorts(far.hang_up)
-        settings = replace(MediaSettings(), cache_dir=cache_dir)
+        settings = replace(MediaSettings(), cache_dir=cache_dir, audio=audio or AudioSettings())
         brief = BRIEF.model_copy(update={"slots": slots()})
         session = build_session(settings, brief, ports, snapshot)
         await session.prepare()
@@ -93,3 +101,39 @@ def test_a_machine_gets_the_message(phrases: Path) -> None:
     outcome, _ = call(says("slt-greeting"), phrases)
     assert outcome.answered_by is AnsweredBy.MACHINE
     assert outcome.disposition is Disposition.VOICEMAIL_LEFT
+
+
+@pytest.mark.parametrize(("loss_db", "delay_ms"), [(12.0, 200.0), (12.0, 400.0)])
+def test_a_speakerphone_does_not_make_the_agent_interrupt_itself(
+    phrases: Path, loss_db: float, delay_ms: float
+) -> None:
+    people = says("rms-hello", "rms-have-minute", "rms-want-sell", "rms-bye")
+    room = Room(loss_db, delay_ms, Random(1))
+    outcome, _ = call(people, phrases, room=room)
+    assert not any(turn.interrupted for turn in outcome.transcript)
+    heard = [turn.text for turn in outcome.transcript if turn.speaker is Speaker.CALLEE]
+    assert "yes i have a minute" in heard and "yes i want to sell my house" in heard
+    assert outcome.audio is not None and outcome.audio.erle_db is not None
+    assert outcome.audio.erle_db > 20 and outcome.audio.double_talk_ms < outcome.audio.far_ms / 4
+    assert outcome.audio.echo_delay_ms is not None
+    assert abs(outcome.audio.echo_delay_ms - delay_ms) < 40
+
+    outcome, _ = call(people, phrases, room=room, audio=AudioSettings(echo="off"))
+    assert any(turn.interrupted for turn in outcome.transcript), "the room was too quiet to test"
+
+
+def test_a_callee_is_heard_over_the_agents_echo(phrases: Path) -> None:
+    async def callee(far: FarEnd) -> None:
+        await far.wait(300)
+        await far.say((CALLEES / "rms-hello.ul").read_bytes())
+        await far.listen()
+        await far.wait(300)
+        await far.say((CALLEES / "rms-have-minute.ul").read_bytes())
+        await far.until(lambda: far.agent_talking)
+        await far.wait(1500)
+        await far.say((CALLEES / "rms-take-off.ul").read_bytes())
+        await far.wait(60_000)
+
+    outcome, _ = call(callee, phrases, room=Room(12.0, 200.0, Random(1)))
+    assert outcome.disposition is Disposition.DO_NOT_CALL and outcome.opt_out_words
+    assert any(turn.interrupted for turn in outcome.transcript)

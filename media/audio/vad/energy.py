@@ -21,6 +21,7 @@ class EnergyDetector:
         self, above_floor_db: float = ABOVE_FLOOR_DB, least_dbfs: float = LEAST_DBFS
     ) -> None:
         self.name = "energy"
+        self.release_ms = 0
         self.probability = 0.0
         self._floor = NoiseFloor()
         self._above_floor_db = above_floor_db

@@ -12,10 +12,12 @@ class VoiceActivity(Protocol):
     """One per audio channel; keeps state from frame to frame.
 
     `probability` is that of speech in the last frame, 0 to 1; engines that only decide give 0 or 1.
+    `release_ms`: how long after the end of speech an engine goes on telling of it, as measured.
     """
 
     name: str
     probability: float
+    release_ms: int
 
     def is_speech(self, frame: bytes) -> bool:
         """`frame` is PCM s16le at 8 kHz, 320 bytes; ValueError where it has another length."""

@@ -31,6 +31,7 @@ class SileroDetector:
         self, onset: float = ONSET, offset: float = OFFSET, least_dbfs: float = LEAST_DBFS
     ) -> None:
         self.name = "silero"
+        self.release_ms = 60
         self._onset, self._offset, self._least_dbfs = onset, offset, least_dbfs
         self.window: Floats = np.zeros((1, _STEP), np.float32)
         there, back = (np.zeros((2, 1, STATE), np.float32) for _ in range(2))

@@ -17,6 +17,7 @@ class WebrtcDetector:
 
     def __init__(self, aggressiveness: int = 2) -> None:
         self.name = "webrtc"
+        self.release_ms = 0
         self.probability = 0.0
         self._aggressiveness = aggressiveness
         self._vad: Any = webrtcvad.Vad(aggressiveness)
