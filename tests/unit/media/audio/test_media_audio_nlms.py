@@ -163,8 +163,8 @@ def test_certainty_ends_where_an_echo_may_appear_some_day() -> None:
     for at in range(0, 6000, 20):
         forward(far[at : at + SIZE], SIZE, spectrum)
         learner.update(spectrum, np.zeros(BLOCK, np.float32))
-    assert learner.uncertainty.max() < 0.1
-    assert learner.uncertainty.min() > 1e-7
+    assert learner.uncertainty.max() < 1e-3
+    assert np.median(learner.uncertainty) > 1e-6
 
 
 def test_a_hann_window_sees_white_noise_as_it_is_and_a_tone_in_its_place() -> None:
