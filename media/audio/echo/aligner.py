@@ -126,5 +126,4 @@ def _pieces(pcm: bytes) -> npt.NDArray[np.float32]:
 
 def _spectrum(pcm: bytes) -> Spectrum:
     samples = np.frombuffer(pcm, "<i2").astype(np.float32)
-    spectrum: Spectrum = np.fft.rfft(samples[::2] + samples[1::2], _SIZE)
-    return spectrum
+    return np.fft.rfft(samples[::2] + samples[1::2], _SIZE).astype(np.complex64, copy=False)

@@ -4,7 +4,8 @@ from math import log10, sqrt
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from media.audio.echo.port import FRAME
 
 _STEP = 160 * 4.0**2
 """Energy below which a frame's echo cannot be told from the line's quantization."""
@@ -36,8 +37,6 @@ _GRACE_FRAMES = 20
 """How long a filter that was right may be wrong before it is given up: the reference may be what
 is wrong, and that is found sooner."""
 
-Samples = npt.NDArray[np.float32]
-
 
 class Energies(NamedTuple):
     """Of one frame: microphone, linear output, echo estimate (the difference of the two).
@@ -54,14 +53,30 @@ class Energies(NamedTuple):
     sharp_cross: float
 
 
-def measure(mic: Samples, out: Samples) -> Energies:
-    """160 samples each of the microphone and of what a canceller made of it."""
-    near, left = float(mic @ mic), float(out @ out)
-    echo = near - 2 * float(mic @ out) + left
-    sharp_mic, sharp = mic[1:] - mic[:-1], out[1:] - out[:-1]
-    sharp_out, common = float(sharp @ sharp), float(sharp_mic @ sharp)
-    sharp_echo = float(sharp_mic @ sharp_mic) - 2 * common + sharp_out
-    return Energies(near, left, max(echo, 1.0), sharp_out, max(sharp_echo, 1.0), common - sharp_out)
+class Meter:
+    """Measures frames; `mic` and `out` are the last one's samples, good until the next."""
+
+    def __init__(self) -> None:
+        self._rows = np.zeros((4, FRAME), np.float32)
+        self.mic, self.out = self._rows[0], self._rows[1]
+
+    def measure(self, near: bytes, linear: bytes) -> Energies:
+        """PCM s16le of 160 samples each: the microphone and what a canceller made of it."""
+        rows = self._rows
+        rows[0] = np.frombuffer(near, "<i2")
+        rows[1] = np.frombuffer(linear, "<i2")
+        np.subtract(rows[:2, 1:], rows[:2, :-1], out=rows[2:, 1:])
+        products = np.dot(rows, rows.T).tolist()
+        mic, common, out = products[0][0], products[0][1], products[1][1]
+        sharp_mic, sharp_common, sharp_out = products[2][2], products[2][3], products[3][3]
+        return Energies(
+            near=mic,
+            out=out,
+            echo=max(mic - 2 * common + out, 1.0),
+            sharp_out=sharp_out,
+            sharp_echo=max(sharp_mic - 2 * sharp_common + sharp_out, 1.0),
+            sharp_cross=sharp_common - sharp_out,
+        )
 
 
 class DoubleTalkDetector:
@@ -183,6 +198,6 @@ class DoubleTalkDetector:
             self._speaks_for = max(0, self._speaks_for - _BREATH)
             return
         self._speaks_for += 1
-        if self._loud or self.leak_db < _FREEZE_DB:
-            if self._loud or self.misfits or self.excess_db > _SURE_DB:
-                self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)
+        clear = self.misfits or self.excess_db > _SURE_DB
+        if self._loud or (clear and self.leak_db < _FREEZE_DB):
+            self.hold(_HOLD_FRAMES if self.double_talk else _DOUBT_FRAMES)

@@ -67,8 +67,8 @@ class FarReference:
         if index >= 0:
             skip = 2 * (at_samples - starts[index])
             found = self._pieces[index][skip : skip + FRAME_BYTES]
+            self._forget(at_samples - _KEPT)
             if len(found) == FRAME_BYTES:
-                self._forget(at_samples - _KEPT)
                 return found
         return self.span(at_samples, FRAME)
 
