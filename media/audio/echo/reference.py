@@ -67,6 +67,10 @@ class FarReference:
         if index >= 0:
             skip = 2 * (at_samples - starts[index])
             found = self._pieces[index][skip : skip + FRAME_BYTES]
+            missing = FRAME_BYTES - len(found)
+            if missing and found and index + 1 < len(starts):
+                if starts[index + 1] == at_samples + len(found) // 2:
+                    found += self._pieces[index + 1][:missing]
             self._forget(at_samples - _KEPT)
             if len(found) == FRAME_BYTES:
                 return found

@@ -10,7 +10,6 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-
 _FRAMES, _LEAST_FRAMES = 8, 5
 _REACH = 480
 """60 ms either way."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from media.audio.jitter import AdaptiveJitterBuffer
-from media.audio.jitter_statistics import JitterStatistics
+from media.audio.jitter.statistics import JitterStatistics
 
 FRAME_MS = 20.0
 

@@ -6,8 +6,8 @@ from jitter_scene import Packet, Recorder, missing_samples, packets, play, talk
 
 from acoustics.trace import TRACES, Trace
 from media.audio.jitter import AdaptiveJitterBuffer
-from media.audio.jitter_line import FrameLine
-from media.audio.jitter_statistics import JitterStatistics
+from media.audio.jitter.line import FrameLine
+from media.audio.jitter.statistics import JitterStatistics
 
 TALK = talk(20)
 CALM = [20.0 * index + index % 3 for index in range(len(TALK))]

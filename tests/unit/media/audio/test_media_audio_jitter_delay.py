@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from media.audio.jitter_delay import DelayEstimator
+from media.audio.jitter.delay import DelayEstimator
 
 
 def calm(estimator: DelayEstimator, packets: int, least: float = 0.0) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from media.audio.timestretch import Stretched, lengthen, shorten
+from media.audio.jitter.timestretch import Stretched, lengthen, shorten
 
 RATE = 8000
 

@@ -1,10 +1,10 @@
 """Adaptive jitter buffer: packets as they come in, one 20 ms frame out at each tick of a clock."""
 
 from media.audio.concealment.port import Concealer
-from media.audio.jitter_delay import DelayEstimator
-from media.audio.jitter_line import FRAME_BYTES, FrameLine
-from media.audio.jitter_order import FRAME_MS, NOT_NEXT, Order, PacketOrder
-from media.audio.jitter_statistics import JitterStatistics
+from media.audio.jitter.delay import DelayEstimator
+from media.audio.jitter.line import FRAME_BYTES, FrameLine
+from media.audio.jitter.order import FRAME_MS, NOT_NEXT, Order, PacketOrder
+from media.audio.jitter.statistics import JitterStatistics
 
 _ABOVE_MS, _BELOW_MS = 8.0, -5.0
 """How far from the target the delay may be before it is changed."""

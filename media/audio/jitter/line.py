@@ -1,9 +1,9 @@
 """Received frames in order as one continuous sound, the missing ones concealed."""
 
 from media.audio.concealment.port import Concealer
-from media.audio.jitter_order import FRAME_MS
-from media.audio.jitter_statistics import JitterStatistics
-from media.audio.timestretch import Stretched, lengthen, shorten
+from media.audio.jitter.order import FRAME_MS
+from media.audio.jitter.statistics import JitterStatistics
+from media.audio.jitter.timestretch import Stretched, lengthen, shorten
 
 FRAME_BYTES = 320
 FRAME_SAMPLES = 160
