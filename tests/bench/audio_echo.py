@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import fmean
 from typing import Literal
 
@@ -12,13 +13,12 @@ from acoustics.score import dbfs, erle_db, pesq_nb, t20
 from acoustics.signals import FRAME, RATE, Signal, from_frames, to_frames
 from media.audio.echo import choose
 from media.audio.echo.control import EchoControl
-from tests.bench.audio_rivals import Cancel, cancellers, has_speex
+from tests.bench.audio_rivals import Cancel, cancellers
 from tests.bench.audio_timing import cost_figures, in_turn
 from tests.bench.figure import Figure, beside
-from tests.bench.optional import installed
+from tests.bench.optional import engines, installed
 
-FALLBACK = "nlms"
-OURS = "speex" if has_speex() else FALLBACK
+OURS, *OTHERS = engines(("speex", "nlms"), choose.make)
 DELAYS_MS = (40, 100, 200, 400, 600)
 PATHS = (1, 2, 3, 4)
 _SWEEP_MS = (*range(0, 600, 17), *range(20, 600, 20))
@@ -35,7 +35,8 @@ def measure() -> Iterator[Figure]:
     print("audio: echo, no delay")
     plain = echo_scene()
     yield from _scene("echo", plain, OURS, rivals)
-    yield from _scene(f"echo, engine {FALLBACK}", plain, FALLBACK, {}, targets=False)
+    for name in OTHERS:
+        yield from _scene(f"echo, engine {name}", plain, name, {}, targets=False)
     for delay in DELAYS_MS:
         print(f"audio: echo, {delay} ms")
         scene = echo_scene(delay_ms=delay)
@@ -59,6 +60,11 @@ def ours(engine: str) -> Cancel:
         return pcm
 
     return cancel
+
+
+def _engines() -> dict[str, Callable[[], Cancel]]:
+    others = {f"engine {name}": partial(ours, name) for name in OTHERS}
+    return {OURS: partial(ours, OURS), **others}
 
 
 def heard(cancel: Cancel, scene: Scene) -> Signal:
@@ -178,7 +184,7 @@ def _tones(rivals: Makers) -> Iterator[Figure]:
         tone = sum(np.sin(2 * np.pi * hz * at[part]) for hz in pair)
         speech[part] = 32768.0 * 10 ** (-20 / 20) * np.asarray(tone)
     scene = echo_scene(far=speech, ser_db=-96.0)
-    makers: Makers = {OURS: lambda: ours(OURS), FALLBACK: lambda: ours(FALLBACK), **rivals}
+    makers: Makers = {**_engines(), **rivals}
     part = scene.seconds(12, 20)
     found = {
         name: erle_db(scene.mic[part], heard(make(), scene)[part]) for name, make in makers.items()
@@ -197,6 +203,6 @@ def _cost(scene: Scene, rivals: Makers) -> Iterator[Figure]:
 
         return made
 
-    makers: Makers = {OURS: lambda: ours(OURS), FALLBACK: lambda: ours(FALLBACK), **rivals}
+    makers: Makers = {**_engines(), **rivals}
     found = in_turn({name: step(make) for name, make in makers.items()}, frames)
     yield from cost_figures("echo canceller", found)

@@ -1,6 +1,7 @@
 """Noise reduction: what is gained in noise, and what clean speech loses by it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from statistics import fmean
 
 import numpy as np
@@ -12,17 +13,15 @@ from acoustics.speech import Talker, corpus
 from media.audio.noise import choose
 from tests.bench.audio_rivals import (
     Reduce,
-    has_speex,
     noisereduce_offline,
     noisereduce_streaming,
     reducers,
 )
 from tests.bench.audio_timing import cost_figures, in_turn
 from tests.bench.figure import Figure, beside
-from tests.bench.optional import installed
+from tests.bench.optional import engines, installed
 
-FALLBACK = "spectral"
-OURS = "speex" if has_speex() else FALLBACK
+OURS, *OTHERS = engines(("speex", "spectral", "webrtc"), choose.make)
 CONDITIONS = (("car", 5, 0.45), ("white", 5, 0.3), ("babble", 10, 0.15))
 """Noise, signal-to-noise ratio in dB, least gain in PESQ."""
 _CLEAN = 4.1
@@ -91,7 +90,8 @@ def _cleaners() -> Iterator[tuple[str, Clean]]:
     yield OURS, _live(lambda: _ours(OURS))
     for name, make in reducers().items():
         yield name, _live(make)
-    yield FALLBACK, _live(lambda: _ours(FALLBACK))
+    for name in OTHERS:
+        yield f"engine {name}", _live(partial(_ours, name))
     if installed("noisereduce"):
         yield "noisereduce, whole file", noisereduce_offline
 
@@ -137,7 +137,7 @@ def _cost(speech: Speech) -> Iterator[Figure]:
     frames = to_frames(on_the_line(at_snr(speech.pcm, "car", 5)))[: 20 * 50]
     makers: dict[str, Callable[[], Reduce]] = {
         OURS: lambda: _ours(OURS),
-        FALLBACK: lambda: _ours(FALLBACK),
+        **{f"engine {name}": partial(_ours, name) for name in OTHERS},
         **reducers(),
     }
     found = in_turn(makers, frames)

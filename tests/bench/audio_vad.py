@@ -1,7 +1,6 @@
 """Voice activity: how well speech is told from noise, and at what cost."""
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -16,6 +15,7 @@ from media.audio.vad.choose import ORDER, make
 from media.audio.vad.port import VoiceActivity
 from tests.bench.audio_timing import cost_figures, costs_us, in_turn, mean_us
 from tests.bench.figure import Figure, beside
+from tests.bench.optional import engines
 
 NEURAL = "silero"
 CONDITIONS = ((None, 0), ("white", 5), ("car", 5), ("babble", 10))
@@ -32,32 +32,17 @@ def measure() -> Iterator[Figure]:
     print("audio: voice activity")
     speech = running(_SECONDS * RATE, 0, callees())
     spoken = _spoken(speech)
-    engines = _engines()
+    names = engines(ORDER, make)
     for noise, snr_db in CONDITIONS:
         heard = speech if noise is None else at_snr(speech, noise, snr_db)
         name = "clean" if noise is None else f"{noise} {snr_db} dB"
         areas = {
             engine: area(_probabilities(make(engine), on_the_line(heard)), spoken)
-            for engine in engines
+            for engine in names
         }
-        figure = Figure(
-            "audio", f"voice activity, {name}, AUC", areas.pop(engines[0]), "", "higher"
-        )
+        figure = Figure("audio", f"voice activity, {name}, AUC", areas.pop(names[0]), "", "higher")
         yield from beside(figure, areas)
-    yield from _cost(to_frames(on_the_line(speech)), engines)
-
-
-def _engines() -> list[str]:
-    """Those that are installed, best first; a note tells of the others."""
-    found = []
-    for name in ORDER:
-        try:
-            make(name)
-        except ValueError as error:
-            print(f"left out: {error}", file=sys.stderr)
-        else:
-            found.append(name)
-    return found
+    yield from _cost(to_frames(on_the_line(speech)), names)
 
 
 def _spoken(clean: Signal) -> npt.NDArray[np.bool_]:
@@ -92,13 +77,13 @@ def area(scores: Curve, truth: npt.NDArray[np.bool_]) -> float:
     return total / (positive * (len(values[inverse]) - positive))
 
 
-def _cost(frames: list[bytes], engines: list[str]) -> Iterator[Figure]:
+def _cost(frames: list[bytes], names: list[str]) -> Iterator[Figure]:
     makers: dict[str, Callable[[], Callable[[bytes], object]]] = {
-        **{name: partial(_alone, name) for name in engines},
+        **{name: partial(_alone, name) for name in names},
         "webrtcvad alone": _bare,
     }
     yield from cost_figures("voice activity", in_turn(makers, frames, 3), _TARGET_US)
-    if NEURAL not in engines:
+    if NEURAL not in names:
         return
     together = mean_us([costs_us(_batch(), frames)]) / _BATCH
     name = f"voice activity, {NEURAL}, {_BATCH} calls together, a frame"

@@ -1,6 +1,7 @@
 """What a bench can do without: packages that only measure, or that are rivals."""
 
 import sys
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.util import find_spec
 
@@ -19,3 +20,16 @@ def installed(package: str) -> bool:
         return True
     print(f"left out what needs {package}: {_REMEDY[package]}", file=sys.stderr)
     return False
+
+
+def engines(names: Iterable[str], make: Callable[[str], object]) -> list[str]:
+    """Those of our engines that can be made here, in the same order; notes tell of the others."""
+    found = []
+    for name in names:
+        try:
+            make(name)
+        except ValueError as error:
+            print(f"left out: {error}", file=sys.stderr)
+        else:
+            found.append(name)
+    return found
