@@ -84,13 +84,16 @@ class EchoControl:
         pcm = self._cancel(near, far, fresh)
         if placement.follow(detector, self._quiet == 0):
             self._relearn()
-        return Cancelled(pcm, True, detector.double_talk, self._erle_db, placement.delay_ms)
+            self._echoes = placement.known
+        double_talk = detector.double_talk and placement.settled
+        return Cancelled(pcm, True, double_talk, self._erle_db, placement.delay_ms)
 
     def _cancel(self, near: bytes, far: bytes, fresh: bool) -> bytes:
         linear = self._engine.cancel(near, far, self._detector.learn)
         self._placement.heard(near, linear)
         frame = self._meter.measure(near, linear)
         self._detector.judge(frame, self._placement.expected, self._placement.unsure)
+        self._placement.missed(frame.near, self._detector.fits)
         if not self._echoes:
             if not self._placement.known:
                 return near

@@ -131,7 +131,7 @@ class DoubleTalkDetector:
     def judge(self, frame: Energies, expected: float, unsure: bool) -> None:
         """One frame. `expected`: the energy that the echo should have, judged by the reference's.
 
-        That is 0 where it is unknown. No echo is 12 dB louder, and all of it may be left until the
+        That is 0 where no echo is known; then all sound is the callee's. No echo is 12 dB louder, and all of it may be left until the
         filter has learned, or while it is `unsure` whether the reference is in its place.
 
         Sets `fits` or, if there is a sound to tell by, `misfits`: does the estimate explain most of
@@ -153,7 +153,7 @@ class DoubleTalkDetector:
         self._lost_for = self._lost_for + 1 if self.lost else 0 if self.fits else self._lost_for
         if audible:
             self._track(left_db)
-        self._decide(out, alike)
+        self._decide(out, (self.excess_db > 0 and not alike) or not expected)
         if unsure and self.misfits:
             self.hold(_DOUBT_FRAMES)
 
@@ -189,10 +189,10 @@ class DoubleTalkDetector:
         elif self.excess_db < -4:
             self.leak_db += 0.02 * (left_db - self.leak_db)
 
-    def _decide(self, out: float, alike: bool) -> None:
+    def _decide(self, out: float, unexplained: bool) -> None:
         self._hold = max(0, self._hold - 1)
         noise = max(_QUIETEST, _OVER_NOISE * self.noise)
-        speaks = self.excess_db > 0 and not alike and out > noise
+        speaks = unexplained and out > noise
         self._double = min(2.0, self._double + 0.6) if speaks else max(0.0, self._double - 0.15)
         if not speaks:
             self._speaks_for = max(0, self._speaks_for - _BREATH)

@@ -19,6 +19,10 @@ _SURER = 8
 _SPURT_FRAMES = 32
 _SHIFT_EVERY, _SHIFT_SELDOM = 3, 12
 _EXPECTED_DECAY = 0.6
+_SURELY_HEARD, _FAINT = FRAME * 200.0**2, 0.03
+"""An echo expected above -44 dBFS that is 15 dB fainter is not there."""
+_ABSENT_FRAMES = 25
+_SOON_KNOWN_FRAMES = 60
 
 
 class Placement:
@@ -39,11 +43,17 @@ class Placement:
         self.expected = self._coupling = 0.0
         self._spurt = self._unsure = self._read_to = 0
         self._misplaced = False
+        self._absent = self._sounding = 0
 
     @property
     def unsure(self) -> bool:
         """May the reference be out of its place?"""
         return self._unsure > 0
+
+    @property
+    def settled(self) -> bool:
+        """Is an echo known, or would one be known by now?"""
+        return self.known or self._sounding >= _SOON_KNOWN_FRAMES
 
     @property
     def delay_ms(self) -> int | None:
@@ -76,6 +86,7 @@ class Placement:
         `fits`: did the filter explain the last frame?
         """
         self._spurt += 1
+        self._sounding += 1
         if self._unsure:
             self._unsure = max(0, self._unsure - (_SURER if fits else 1))
             energy = max(energy, energy_of(self._reference.frame(self._read_to - FRAME + _AHEAD)))
@@ -85,11 +96,23 @@ class Placement:
         """The microphone's frame and what the canceller made of it."""
         self._shifts.heard(near, linear)
 
-    def follow(self, detector: DoubleTalkDetector, active: bool) -> bool:
-        """Look for the echo where it is not as it was; must the filter learn anew, as it moved?
+    def missed(self, near_energy: float, fits: bool) -> None:
+        """Is the microphone as loud as the echo should be at the least?"""
+        if fits:
+            self._absent = 0
+        elif self.expected > _SURELY_HEARD and near_energy < _FAINT * self.expected:
+            self._absent += 1
 
-        `active`: is there sound in the reference?
+    def follow(self, detector: DoubleTalkDetector, active: bool) -> bool:
+        """Look for the echo where it is not as it was; must the filter learn anew?
+
+        That is when it has moved, or is gone: then nothing is `known` any more. `active`: is there
+        sound in the reference?
         """
+        if self._absent >= _ABSENT_FRAMES:
+            self.known, self._absent = False, 0
+            self.expected = self._coupling = 0.0
+            return True
         if detector.misfits and detector.converged:
             early = self._spurt <= _SPURT_FRAMES
             every = _SHIFT_EVERY if detector.lost or early else _SHIFT_SELDOM

@@ -68,9 +68,9 @@ class FarReference:
             skip = 2 * (at_samples - starts[index])
             found = self._pieces[index][skip : skip + FRAME_BYTES]
             missing = FRAME_BYTES - len(found)
-            if missing and found and index + 1 < len(starts):
-                if starts[index + 1] == at_samples + len(found) // 2:
-                    found += self._pieces[index + 1][:missing]
+            behind = at_samples + len(found) // 2
+            if missing and found and starts[index + 1 : index + 2] == [behind]:
+                found += self._pieces[index + 1][:missing]
             self._forget(at_samples - _KEPT)
             if len(found) == FRAME_BYTES:
                 return found
