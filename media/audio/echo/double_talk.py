@@ -124,6 +124,11 @@ class DoubleTalkDetector:
         if near > 160.0:
             self.noise = min(self.noise * _NOISE_RISE, near)
 
+    def unheard(self) -> None:
+        """What was taken for speech of the callee was echo."""
+        self._double = 0.0
+        self._hold = self._speaks_for = 0
+
     def hold(self, frames: int) -> None:
         """Learn nothing from the next frames."""
         self._hold = max(self._hold, frames)

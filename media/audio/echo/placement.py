@@ -128,7 +128,11 @@ class Placement:
             return False
         heard_to = self._read_to + self.delay
         delay = self._search.step(heard_to, active)
-        return delay is not None and self._found(delay, heard_to)
+        if delay is None:
+            return False
+        if not self.known:
+            detector.unheard()
+        return self._found(delay, heard_to)
 
     def _shift(self, detector: DoubleTalkDetector) -> None:
         shift = self._shifts.shift()

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from acoustics.signals import Signal, to_frames
 from echo_line import line, speechlike
 
+from acoustics.signals import Signal, to_frames
 from media.audio.echo.aligner import Aligner
 from media.audio.echo.port import FRAME
 from media.audio.echo.reference import FarReference

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from acoustics.score import dbfs, erle_db
-from acoustics.signals import RATE, Signal, on_the_line, to_frames
 from echo_line import energies, line, listen, output, speechlike
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acoustics.score import dbfs, erle_db
+from acoustics.signals import RATE, Signal, on_the_line, to_frames
 from media.audio.echo.choose import NAMES, make
 from media.audio.echo.control import EchoControl
 from media.audio.echo.guard import never_louder
@@ -87,6 +87,25 @@ def test_an_echo_that_vanishes_leaves_no_phantom(engine: str) -> None:
     out = output(listen(control_of(engine, FAR), mic))
 
     assert dbfs(late(out, 3.5)) < -60
+
+
+@each_engine
+def test_once_the_echo_is_gone_for_good_the_callee_passes_bit_by_bit(engine: str) -> None:
+    gone = round(1.5 * RATE)
+    near = np.concatenate((np.zeros(3 * RATE), speechlike(1.0, seed=8, rms=1500.0)))
+    mic = np.concatenate((line(FAR)[:gone], line(FAR, near, erl_db=90.0)[gone:]))
+    heard = listen(control_of(engine, FAR), mic)
+
+    assert np.array_equal(late(output(heard), 3.0), late(mic, 3.0))
+    assert np.mean([one.double_talk for one in heard[155:]]) > 0.7
+
+
+@each_engine
+@pytest.mark.parametrize("delay_ms", [0, 400])
+def test_the_agents_own_first_words_are_no_double_talk(engine: str, delay_ms: int) -> None:
+    heard = listen(control_of(engine, FAR), line(FAR[: 2 * RATE], delay_ms=delay_ms))
+
+    assert np.mean([one.double_talk for one in heard]) < 0.05
 
 
 @each_engine
