@@ -136,8 +136,9 @@ class DoubleTalkDetector:
     def judge(self, frame: Energies, expected: float, unsure: bool) -> None:
         """One frame. `expected`: the energy that the echo should have, judged by the reference's.
 
-        That is 0 where no echo is known; then all sound is the callee's. No echo is 12 dB louder, and all of it may be left until the
-        filter has learned, or while it is `unsure` whether the reference is in its place.
+        That is 0 where no echo is known; then all sound is the callee's. No echo is 12 dB louder,
+        and all of it may be left until the filter has learned, or while it is `unsure` whether the
+        reference is in its place.
 
         Sets `fits` or, if there is a sound to tell by, `misfits`: does the estimate explain most of
         the microphone? `excess_db`: how much more is left than echo would leave; above 0 the callee

@@ -62,16 +62,30 @@ def test_finds_the_echo_again_after_its_delay_jumped() -> None:
     assert abs(found[-1] - 2640) <= 40
 
 
-@pytest.mark.parametrize("moved", [-470, -80, -3, 5, 160, 475])
-def test_the_shift_of_a_spurt_is_found_to_the_sample(moved: int) -> None:
-    echo = speechlike(0.4, seed=4)[480:2720]
-    finder = ShiftFinder()
+def hear_moved(finder: ShiftFinder, echo: Signal, moved: int) -> None:
+    """The finder hears an echo whose estimate comes by `moved` samples too early."""
     for mic, estimate in zip(to_frames(echo), to_frames(np.roll(echo, -moved)), strict=True):
         near, known = (np.frombuffer(pcm, "<i2") for pcm in (mic, estimate))
         finder.heard(mic, (near - known).astype("<i2").tobytes())
+
+
+@pytest.mark.parametrize("moved", [-470, -80, -3, 5, 160, 475])
+def test_the_shift_of_a_spurt_is_found_to_the_sample(moved: int) -> None:
+    finder = ShiftFinder()
+    hear_moved(finder, speechlike(0.4, seed=4)[480:2720], moved)
     finder.shift()
 
     assert finder.shift() == moved
+
+
+def test_a_shift_is_told_when_two_looks_agree_on_it() -> None:
+    finder = ShiftFinder()
+    shifts = []
+    for moved in (80, 200, 200):
+        hear_moved(finder, speechlike(0.4, seed=4)[480:2720], moved)
+        shifts.append(finder.shift())
+
+    assert shifts == [None, None, 200]
 
 
 def test_double_talk_does_not_look_like_a_shift() -> None:
