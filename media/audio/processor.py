@@ -22,6 +22,8 @@ from media.audio.stage import Stage
 from media.audio.vad.port import VoiceActivity
 
 _SILENCE = bytes(2 * g711.FRAME_BYTES)
+_COST_EVERY = 8
+"""One frame in so many tells as much of the costs as all of them."""
 
 
 class EchoPath(Protocol):
@@ -80,7 +82,7 @@ class AudioProcessor:
         self._erle_db: float | None = None
         self._delay_ms: int | None = None
         self._costs = {
-            name: CostHistogram() for name in ("decode", "echo", "vad", "noise", "frame")
+            name: CostHistogram() for name in ("frame", "decode", "echo", "vad", "noise")
         }
 
     def push(self, payload: bytes, timestamp_ms: int, sequence: int = 0) -> list[CleanFrame]:
@@ -108,7 +110,7 @@ class AudioProcessor:
                 stage.failed(error)
 
     def _frame(self, piece: Placed) -> CleanFrame:
-        clock, costs = self._clock_ns, self._costs
+        clock = self._clock_ns
         began = clock()
         line = self._line(piece.ulaw)
         decoded = clock()
@@ -118,11 +120,8 @@ class AudioProcessor:
         judged = clock()
         pcm = self._reduce(cancelled.pcm)
         ended = clock()
-        costs["decode"].add(decoded - began)
-        costs["echo"].add(no_echo - decoded)
-        costs["vad"].add(judged - no_echo)
-        costs["noise"].add(ended - judged)
-        costs["frame"].add(ended - began)
+        if self._log.frames % _COST_EVERY == 0:
+            self._note_costs(began, decoded, no_echo, judged, ended)
         self._note(piece.ulaw, line, speech, cancelled)
         return CleanFrame(
             piece.at_samples,
@@ -170,6 +169,16 @@ class AudioProcessor:
             except Exception as error:
                 stage.failed(error)
         return pcm
+
+    def _note_costs(self, *moments_ns: int) -> None:
+        """When the frame began and each stage ended."""
+        for cost, began, ended in zip(
+            self._costs.values(),
+            moments_ns[:1] + moments_ns[:-1],
+            moments_ns[-1:] + moments_ns[1:],
+            strict=True,
+        ):
+            cost.add(ended - began)
 
     def _note(self, ulaw: bytes | None, line: bytes, speech: bool, echo: Cancelled) -> None:
         self._log.frame(ulaw, rms_dbfs(line), speech)
