@@ -23,7 +23,8 @@ def speechlike(seconds: float, seed: int, rms: float = 3000.0) -> Signal:
     syllables = np.repeat(rng.uniform(0, 1, n // 800 + 1) > 0.25, 800)[:n]
     envelope = np.convolve(syllables, np.hanning(400) / 200, "same")
     sound = np.fft.irfft(spectrum, n) * envelope
-    return (sound * rms / np.sqrt(np.mean(sound**2))).astype(np.float32)
+    scaled: Signal = (sound * rms / np.sqrt(np.mean(sound**2))).astype(np.float32)
+    return scaled
 
 
 def line(

@@ -47,7 +47,7 @@ def test_the_echo_is_gone_within_little_more_than_a_second(engine: str, delay_ms
 
 @each_engine
 def test_the_callee_is_let_through_and_told_of(engine: str) -> None:
-    near = np.concatenate((np.zeros(3 * RATE), speechlike(1.0, seed=8, rms=1500.0)))
+    near = np.concatenate((np.zeros(3 * RATE, np.float32), speechlike(1.0, seed=8, rms=1500.0)))
     heard = listen(control_of(engine, FAR), line(FAR, near))
     spoken, out = np.diff(late(near, 3.0)), np.diff(late(output(heard), 3.0))
 
@@ -71,7 +71,7 @@ def test_without_far_end_or_echo_the_microphone_passes_bit_by_bit(engine: str) -
 @each_engine
 def test_once_the_far_end_has_fallen_silent_the_microphone_passes_bit_by_bit(engine: str) -> None:
     far = FAR[: 2 * RATE]
-    near = on_the_line(np.concatenate((np.zeros(2 * RATE), speechlike(2.0, seed=3))))
+    near = on_the_line(np.concatenate((np.zeros(2 * RATE, np.float32), speechlike(2.0, seed=3))))
     mic = np.concatenate((line(far), near[2 * RATE :])).astype(np.float32)
     heard = listen(control_of(engine, far), mic)
 
@@ -92,7 +92,7 @@ def test_an_echo_that_vanishes_leaves_no_phantom(engine: str) -> None:
 @each_engine
 def test_once_the_echo_is_gone_for_good_the_callee_passes_bit_by_bit(engine: str) -> None:
     gone = round(1.5 * RATE)
-    near = np.concatenate((np.zeros(3 * RATE), speechlike(1.0, seed=8, rms=1500.0)))
+    near = np.concatenate((np.zeros(3 * RATE, np.float32), speechlike(1.0, seed=8, rms=1500.0)))
     mic = np.concatenate((line(FAR)[:gone], line(FAR, near, erl_db=90.0)[gone:]))
     heard = listen(control_of(engine, FAR), mic)
 
@@ -141,11 +141,11 @@ def test_never_louder_than_the_microphone_and_deterministic(
     far = np.clip(rng.standard_normal(80 * FRAME) * 6000, -32768, 32767).astype(np.float32)
     mic = np.clip(0.5 * far + rng.standard_normal(80 * FRAME) * loud, -32768, 32767)
     mic[40 * FRAME :] = np.clip(rng.standard_normal(40 * FRAME) * loud, -32768, 32767)
-    mic = np.trunc(mic).astype(np.float32)
-    out = output(listen(control_of(engine, far), mic))
+    heard = np.trunc(mic).astype(np.float32)
+    out = output(listen(control_of(engine, far), heard))
 
-    assert (energies(out) <= energies(mic)).all()
-    assert np.array_equal(out, output(listen(control_of(engine, far), mic)))
+    assert (energies(out) <= energies(heard)).all()
+    assert np.array_equal(out, output(listen(control_of(engine, far), heard)))
 
 
 def test_the_guard_scales_what_is_a_little_loud_and_drops_what_is_far_too_loud() -> None:
