@@ -11,6 +11,7 @@ from dialer import decisions, invites, ledger, suppressions
 from dialer.call import (
     AnsweredBy,
     AttemptId,
+    AudioHealth,
     CallOutcome,
     Disposition,
     EndedBy,
@@ -144,6 +145,28 @@ def _attempt(
     return attempt.id
 
 
+LINE = AudioHealth(
+    frames=1000,
+    lost_frames=20,
+    late_frames=0,
+    duplicate_frames=0,
+    malformed_frames=0,
+    resets=0,
+    longest_gap_ms=60,
+    jitter_ms=12.0,
+    speech_dbfs=-22.4,
+    noise_dbfs=-61.0,
+    clipped_share=0.0,
+    far_ms=9000,
+    double_talk_ms=400,
+    erle_db=31.6,
+    echo_delay_ms=210,
+    engines={"echo": "nlms"},
+    warnings=("echo: speex failed (libspeexdsp is nowhere); nlms takes over",),
+)
+"""How the line of a call was."""
+
+
 def _talk(attempt_id: UUID, disposition: Disposition, words: str, delays: list[int]) -> CallOutcome:
     return CallOutcome(
         attempt_id=AttemptId(str(attempt_id)),
@@ -166,6 +189,7 @@ def _talk(attempt_id: UUID, disposition: Disposition, words: str, delays: list[i
             )
             for delay in delays
         ),
+        audio=LINE,
     )
 
 

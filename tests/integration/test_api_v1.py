@@ -147,6 +147,7 @@ def test_calls_with_words_delays_and_decisions(client: TestClient, house: House)
     detail = client.get(f"/api/v1/attempts/{ids['booked']}").json()
     assert detail["transcript"][1]["text"] == "yes please"
     assert [turn["voice_to_voice_ms"] for turn in detail["latency"]] == [600, 700, 900]
+    assert detail["audio"]["erle_db"] == 31.6 and detail["audio"]["lost_frames"] == 20
     assert detail["decisions"][0]["rules"][0]["id"] == "us-fed-hours"
     assert detail["cost_usd"] == 0.0368
     assert "token" not in detail

@@ -144,6 +144,8 @@ def test_a_call_is_read_and_heard(inside: TestClient, house: House, tmp_path: Pa
     page = inside.get(f"/console/calls/{ids['booked']}").text
     for words in ("Lead0", "yes please", "appointment booked", "us-fed-hours", "<td>900</td>"):
         assert words in page
+    for words in ("32 dB", "2.0 %", "12 ms", "-22 dBFS", "speex failed (libspeexdsp is nowhere)"):
+        assert words in page
     assert "<audio" not in page
     sound = tmp_path / "call.wav"
     sound.write_bytes(b"RIFF")
