@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from media.audio.echo.double_talk import DoubleTalkDetector, Meter
+from media.audio.echo.double_talk import DoubleTalkDetector
 from media.audio.echo.guard import never_louder
+from media.audio.echo.meter import Meter
 from media.audio.echo.placement import Placement, energy_of
 from media.audio.echo.port import FRAME, FRAME_BYTES, TAIL, EchoCanceller
 from media.audio.echo.residual import ResidualSuppressor

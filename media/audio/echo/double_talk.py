@@ -1,82 +1,37 @@
 """Is the callee speaking while the agent's echo comes back?"""
 
 from math import log10, sqrt
-from typing import NamedTuple
 
-import numpy as np
-
-from media.audio.echo.port import FRAME
+from media.audio.echo.meter import Energies
 
 _STEP = 160 * 4.0**2
 """Energy below which a frame's echo cannot be told from the line's quantization."""
 _AUDIBLE = 160 * 60.0**2
 """An echo estimate of -55 dBFS and more says something about the filter."""
 _ECHO_DECAY = 0.6
-_CORRELATION_MEMORY = 0.8
+"""Reverberation, from frame to frame."""
+_CORRELATION_MEMORY, _ALIKE = 0.8, 0.5
+"""What is left and what is taken away are one sound from this correlation coefficient on."""
 _HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
 """Where the callee's speech begins: this much above the usual residual, within these bounds."""
-_CONVERGED_DB = -15.0
-_FREEZE_DB = -18.0
-_RELEARN_DB = -6.0
+_CONVERGED_DB, _FREEZE_DB, _RELEARN_DB = -15.0, -18.0, -6.0
+"""Leaks: of a filter that works, of one worth protecting, of one that was given up."""
 _LOUDEST = 16.0
-_DOUBT = 4.0
-_DOUBT_SLOPE = 0.4
-_ALIKE = 0.5
-_HOLD_FRAMES = 15
-_QUIETEST = 160 * 50.0**2
-_OVER_NOISE = 10.0
+_DOUBT, _DOUBT_SLOPE = 4.0, 0.4
+"""Energy of an echo against the one expected: at the most; left by a filter that knows nothing,
+and by how many dB less for each dB that it leaks less than -12 dB."""
+_QUIETEST, _OVER_NOISE, _NOISE_RISE = 160 * 50.0**2, 10.0, 1.005
 """Speech is 10 dB above the line's noise, and above -56 dBFS."""
-_NOISE_RISE = 1.005
 _FIT = 0.25
-_SURE_DB = 5.0
-_BREATH, _BREATHLESS = 2, 100
-"""The callee pauses for a frame in three at the least: if not within two seconds, what seems to be
+"""An estimate that takes away 6 dB fits."""
+_SURE_DB, _HOLD_FRAMES, _DOUBT_FRAMES = 5.0, 15, 3
+"""From this excess on nothing is learned: for 300 ms while the callee speaks, 60 ms at first."""
+_BREATH, _BREATHLESS = 4, 100
+"""The callee pauses for a frame in five at the least: if not within two seconds, what seems to be
 speech is an echo that the filter must learn."""
-_DOUBT_FRAMES = 3
 _GRACE_FRAMES = 20
 """How long a filter that was right may be wrong before it is given up: the reference may be what
 is wrong, and that is found sooner."""
-
-
-class Energies(NamedTuple):
-    """Of one frame: microphone, linear output, echo estimate (the difference of the two).
-
-    The `sharp` ones are of differences between samples, less swayed by the lowest frequencies, of
-    which engines take more than echo; `sharp_cross` is the inner product of output and estimate.
-    """
-
-    near: float
-    out: float
-    echo: float
-    sharp_out: float
-    sharp_echo: float
-    sharp_cross: float
-
-
-class Meter:
-    """Measures frames; `mic` and `out` are the last one's samples, good until the next."""
-
-    def __init__(self) -> None:
-        self._rows = np.zeros((4, FRAME), np.float32)
-        self.mic, self.out = self._rows[0], self._rows[1]
-
-    def measure(self, near: bytes, linear: bytes) -> Energies:
-        """PCM s16le of 160 samples each: the microphone and what a canceller made of it."""
-        rows = self._rows
-        rows[0] = np.frombuffer(near, "<i2")
-        rows[1] = np.frombuffer(linear, "<i2")
-        np.subtract(rows[:2, 1:], rows[:2, :-1], out=rows[2:, 1:])
-        products = np.dot(rows, rows.T).tolist()
-        mic, common, out = products[0][0], products[0][1], products[1][1]
-        sharp_mic, sharp_common, sharp_out = products[2][2], products[2][3], products[3][3]
-        return Energies(
-            near=mic,
-            out=out,
-            echo=max(mic - 2 * common + out, 1.0),
-            sharp_out=sharp_out,
-            sharp_echo=max(sharp_mic - 2 * sharp_common + sharp_out, 1.0),
-            sharp_cross=sharp_common - sharp_out,
-        )
 
 
 class DoubleTalkDetector:
@@ -85,7 +40,7 @@ class DoubleTalkDetector:
     Of the echo a converged filter leaves a share that changes slowly (`leak_db`, tracked in far-end
     single talk), so a frame that leaves much more holds something else. That it is the callee and
     not a changed echo path is seen from the correlation of the two: the callee's speech is not
-    correlated with the echo, a wrong estimate is.
+    correlated with the echo, a wrong estimate is. `noise` is the line's, in energy a frame.
     """
 
     def __init__(self) -> None:
@@ -119,8 +74,8 @@ class DoubleTalkDetector:
         """Has the callee been speaking these last frames?"""
         return self._double >= 1.0
 
-    def noted(self, near: float) -> None:
-        """The energy of any frame of the microphone: `noise` is the least, rising by 1 dB/s."""
+    def _hear_noise(self, near: float) -> None:
+        """The noise is the least energy of a frame, and rises by 1 dB/s."""
         if near > 160.0:
             self.noise = min(self.noise * _NOISE_RISE, near)
 
@@ -145,7 +100,7 @@ class DoubleTalkDetector:
         speaks. `lost`: what is left is echo, since the path has changed or the reference is
         misplaced.
         """
-        self.noted(frame.near)
+        self._hear_noise(frame.near)
         out, echo = frame.out, frame.echo
         audible = echo > _AUDIBLE
         self.fits = audible and out < _FIT * echo
