@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable
 
+from media.audio.g711 import FRAME_BYTES, FRAME_MS
 from media.playout import BYTES_PER_MS
 
 _SAME_MS = 30
 """Marks are told in whole frames; a step beyond that is a hole in the play-out, or its start."""
+_WAYS = 8
 _SILENCE = b"\xff"
 
 Played = Callable[[bytes, int], None]
@@ -17,9 +19,10 @@ class FarEnd:
     """One per call. Positions are bytes since the first one sent.
 
     The carrier plays without holes what it holds, so within one stretch of sound the time of every
-    sample follows from that of one. It is foretold when the sound is sent and made exact by the
-    mark behind the first 20 ms of each answer, which comes back between the callee's frames and so
-    tells the time free of the network's jitter.
+    sample follows from that of one. It is foretold when the sound is sent, as the beat of the
+    callee's frames on which it will be played: the first one after the least way that sound took
+    lately. The mark behind the first 20 ms of each answer makes it exact; it comes back between
+    the callee's frames and so tells the time free of the network's jitter.
     """
 
     def __init__(self, played: Played) -> None:
@@ -27,11 +30,16 @@ class FarEnd:
         self._sent: deque[tuple[int, bytes]] = deque()
         self._at, self._at_ms = 0, -_SAME_MS - 1
         self._end = 0
+        self._begun, self._begun_ms = 0, 0
+        self._ways_ms: deque[int] = deque(maxlen=_WAYS)
 
-    def sent(self, position: int, ulaw: bytes, plays_ms: int) -> None:
-        """Sound went out that, as far as is known now, is played at `plays_ms`."""
+    def sent(self, position: int, ulaw: bytes, plays_ms: int, now_ms: int, beat_ms: int) -> None:
+        """Sound goes out at `now_ms` that should be played at `plays_ms`; `beat_ms` is the time of
+        any frame of the callee."""
         if abs(plays_ms - self._ms(position)) > _SAME_MS:
-            self._at, self._at_ms = position, plays_ms
+            due_ms = now_ms + min(self._ways_ms, default=plays_ms - now_ms)
+            self._at, self._at_ms = position, due_ms + (beat_ms - due_ms) % FRAME_MS
+            self._begun, self._begun_ms = position, now_ms
             self._sent.clear()
         self._sent.append((position, ulaw))
         self._end = position + len(ulaw)
@@ -41,6 +49,8 @@ class FarEnd:
         """A mark told when `position` was reached; `exact` for the first mark of an answer."""
         while self._sent and self._sent[0][0] + len(self._sent[0][1]) <= position:
             self._sent.popleft()
+        if exact and position - self._begun == FRAME_BYTES:
+            self._ways_ms.append(plays_ms - FRAME_MS - self._begun_ms)
         moved = plays_ms - self._ms(position)
         if not moved or (abs(moved) <= _SAME_MS and not exact):
             return

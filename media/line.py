@@ -146,7 +146,7 @@ class Line:
         for item in items:
             if isinstance(item, Sound):
                 plays_ms = self._playout.plays_ms(item.position)
-                self._far_end.sent(item.position, item.ulaw, plays_ms)
+                self._far_end.sent(item.position, item.ulaw, plays_ms, now, self.far_ms)
         async with self._sending:
             for item in items:
                 await self._transport.send(

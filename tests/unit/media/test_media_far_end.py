@@ -23,8 +23,8 @@ class TimeLine:
 def test_sound_sent_without_a_hole_is_placed_without_a_hole() -> None:
     line = TimeLine()
     end = FarEnd(line.played)
-    end.sent(0, b"a" * 800, 1000)
-    end.sent(800, b"b" * 800, 1107)
+    end.sent(0, b"a" * 800, 1000, 1000, 1000)
+    end.sent(800, b"b" * 800, 1107, 1107, 1000)
     assert sorted(line.sound()) == list(range(1000, 1200))
     assert line.at[1099] == b"a" * 8 and line.at[1100] == b"b" * 8
 
@@ -33,8 +33,8 @@ def test_sound_sent_without_a_hole_is_placed_without_a_hole() -> None:
 def test_the_first_mark_puts_all_sound_behind_it_right(error_ms: int) -> None:
     line = TimeLine()
     end = FarEnd(line.played)
-    end.sent(0, b"a" * 160, 1000)
-    end.sent(160, b"b" * 3200, 1020)
+    end.sent(0, b"a" * 160, 1000, 1000, 1000)
+    end.sent(160, b"b" * 3200, 1020, 1020, 1000)
     end.anchored(160, 1020 + error_ms, exact=True)
     placed = {ms for ms, ulaw in line.sound().items() if ulaw == b"b" * 8}
     assert placed == set(range(1020 + error_ms, 1420 + error_ms))
@@ -43,7 +43,7 @@ def test_the_first_mark_puts_all_sound_behind_it_right(error_ms: int) -> None:
 def test_a_mark_told_in_whole_frames_moves_nothing_but_a_hole_does() -> None:
     line = TimeLine()
     end = FarEnd(line.played)
-    end.sent(0, b"a" * 1600, 1000)
+    end.sent(0, b"a" * 1600, 1000, 1000, 1000)
     before = dict(line.at)
     end.anchored(800, 1115, exact=False)
     assert line.at == before
@@ -55,8 +55,20 @@ def test_a_mark_told_in_whole_frames_moves_nothing_but_a_hole_does() -> None:
 def test_what_was_thrown_away_is_silence_and_the_next_answer_has_its_own_time() -> None:
     line = TimeLine()
     end = FarEnd(line.played)
-    end.sent(0, b"a" * 3200, 1000)
+    end.sent(0, b"a" * 3200, 1000, 1000, 1000)
     end.cleared(1100)
     assert sorted(line.sound()) == list(range(1000, 1100))
-    end.sent(3200, b"b" * 80, 1700)
+    end.sent(3200, b"b" * 80, 1700, 1700, 1000)
     assert sorted(line.sound())[-10:] == list(range(1700, 1710))
+
+
+def test_the_next_answer_is_foretold_by_the_way_that_sound_took() -> None:
+    line = TimeLine()
+    end = FarEnd(line.played)
+    end.sent(0, b"a" * 160, 1003, 1003, 1000)
+    end.anchored(160, 1080, exact=True)
+    end.sent(160, b"b" * 160, 2001, 2001, 2000)
+    assert min(ms for ms, ulaw in line.sound().items() if ulaw == b"b" * 8) == 2060
+    before = dict(line.at)
+    end.anchored(320, 2080, exact=True)
+    assert line.at == before, "foretold to the millisecond"
