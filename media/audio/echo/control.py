@@ -42,7 +42,8 @@ class EchoControl:
     """One per call, over any linear engine.
 
     While the far end is silent, and until there is evidence that the line returns an echo at all,
-    the microphone passes bit by bit. Positions are samples of the stream.
+    the microphone passes bit by bit; on a line without echo the engine rests. Positions are
+    samples of the stream.
     """
 
     def __init__(self, engine: EchoCanceller) -> None:
@@ -86,11 +87,15 @@ class EchoControl:
         if placement.follow(detector, self._quiet == 0):
             self._relearn()
             self._echoes = placement.known
-        double_talk = detector.double_talk and placement.settled
+        settled = placement.known or placement.echoless
+        double_talk = detector.double_talk and settled
         return Cancelled(pcm, True, double_talk, self._erle_db, placement.delay_ms)
 
     def _cancel(self, near: bytes, far: bytes, fresh: bool) -> bytes:
-        linear = self._engine.cancel(near, far, self._detector.learn)
+        if self._placement.echoless:
+            linear = near
+        else:
+            linear = self._engine.cancel(near, far, self._detector.learn)
         self._placement.heard(near, linear)
         frame = self._meter.measure(near, linear)
         self._detector.judge(frame, self._placement.expected, self._placement.unsure)

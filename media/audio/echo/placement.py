@@ -51,9 +51,9 @@ class Placement:
         return self._unsure > 0
 
     @property
-    def settled(self) -> bool:
-        """Is an echo known, or would one be known by now?"""
-        return self.known or self._sounding >= _SOON_KNOWN_FRAMES
+    def echoless(self) -> bool:
+        """Is no echo known, though one would be by now?"""
+        return not self.known and self._sounding >= _SOON_KNOWN_FRAMES
 
     @property
     def delay_ms(self) -> int | None:
@@ -126,13 +126,16 @@ class Placement:
             return False
         if not active and not self._search.pending:
             return False
+        if self.echoless and not detector.double_talk and not self._search.under_way:
+            return False
         heard_to = self._read_to + self.delay
-        delay = self._search.step(heard_to, active)
+        delay = self._search.step(heard_to, active, keen=detector.double_talk)
         if delay is None:
             return False
+        idle = self.echoless
         if not self.known:
             detector.unheard()
-        return self._found(delay, heard_to)
+        return self._found(delay, heard_to) or idle
 
     def _shift(self, detector: DoubleTalkDetector) -> None:
         shift = self._shifts.shift()

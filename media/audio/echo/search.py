@@ -25,8 +25,15 @@ class Search:
         """Is the far end silent for so short a time that its echo may be on its way?"""
         return self._left > 0
 
-    def step(self, heard_to: int, active: bool) -> int | None:
+    @property
+    def under_way(self) -> bool:
+        """Is a search begun and not ended?"""
+        return self._aligner.searching
+
+    def step(self, heard_to: int, active: bool, keen: bool) -> int | None:
         """One frame's share; `heard_to` is the end of the microphone's last frame.
+
+        `keen`: is there something in the microphone that may be echo?
 
         The delay at which the echo begins in samples, when it was found just now.
         """
@@ -37,12 +44,13 @@ class Search:
         else:
             self._left -= 1
         aligner = self._aligner
-        if not aligner.searching and not self._due():
+        if not aligner.searching and not self._due(keen):
             return None
         return self._done(aligner.step(heard_to))
 
-    def _due(self) -> bool:
-        every = _EVERY_FRAMES if self._searches < _KEEN_SEARCHES else _SELDOM_FRAMES
+    def _due(self, keen: bool) -> bool:
+        often = keen or self._searches < _KEEN_SEARCHES
+        every = _EVERY_FRAMES if often else _SELDOM_FRAMES
         if self._active < _ACTIVE_FRAMES or self._since < every:
             return False
         self._since = 0

@@ -101,6 +101,15 @@ def test_once_the_echo_is_gone_for_good_the_callee_passes_bit_by_bit(engine: str
 
 
 @each_engine
+def test_an_echo_that_begins_late_in_the_call_is_found(engine: str) -> None:
+    mic = line(FAR, delay_ms=150)
+    mic[: 2 * RATE] = line(FAR, erl_db=90.0)[: 2 * RATE]
+    out = output(listen(control_of(engine, FAR), mic))
+
+    assert erle_db(late(mic, 3.2), late(out, 3.2)) > 20
+
+
+@each_engine
 @pytest.mark.parametrize("delay_ms", [0, 400])
 def test_the_agents_own_first_words_are_no_double_talk(engine: str, delay_ms: int) -> None:
     heard = listen(control_of(engine, FAR), line(FAR[: 2 * RATE], delay_ms=delay_ms))
