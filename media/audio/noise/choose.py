@@ -22,4 +22,8 @@ def _make(name: str, *, forced: bool) -> NoiseReducer:
         from media.audio.noise.speex import SpeexReducer
 
         return SpeexReducer()
+    if name == "spectral":
+        from media.audio.noise.spectral import SpectralReducer
+
+        return SpectralReducer()
     raise ValueError(f"no noise reduction by {name!r}: one of {', '.join(NAMES)}")
