@@ -1,19 +1,9 @@
-"""The engine of voice activity by its name, or the best that can be had."""
-
-from typing import NamedTuple
+"""The engine of voice activity of a name."""
 
 from media.audio.vad.port import VoiceActivity
 
-AUTO = "auto"
 ORDER = ("silero", "webrtc", "energy")
 """Best first, as measured: false alarms in noise, missed speech, delay."""
-
-
-class Chosen(NamedTuple):
-    """`why` tells what better engine could not be had and its remedy; empty for the best."""
-
-    engine: VoiceActivity
-    why: str
 
 
 def make(name: str) -> VoiceActivity:
@@ -26,19 +16,6 @@ def make(name: str) -> VoiceActivity:
         return _make(name)
     except (ImportError, RuntimeError) as error:
         raise ValueError(f"voice activity by {name} cannot be had: {error}") from error
-
-
-def choose(wanted: str = AUTO) -> Chosen:
-    """`wanted`, or with `auto` the first of `ORDER` that is installed. Raises ValueError."""
-    if wanted != AUTO:
-        return Chosen(make(wanted), "")
-    reasons: list[str] = []
-    for name in ORDER:
-        try:
-            return Chosen(make(name), "; ".join(reasons))
-        except ValueError as error:
-            reasons.append(str(error))
-    raise ValueError("; ".join(reasons))
 
 
 def _make(name: str) -> VoiceActivity:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from media.audio import g711
 from media.audio.level import SILENT_DBFS, rms_dbfs
+from media.audio.path import AudioSettings, build_path
 from media.audio.resample import to_pcm
 from media.audio.vad import choose, silero_model
 from media.audio.vad.energy import EnergyDetector
@@ -179,25 +180,23 @@ def test_webrtc_hears_only_what_stands_out_of_the_noise(speech: dict[str, bytes]
 def test_an_unknown_engine_is_refused_with_what_there_is() -> None:
     with pytest.raises(ValueError, match=r"'magic'.*silero, webrtc, energy"):
         choose.make("magic")
-    with pytest.raises(ValueError, match="magic"):
-        choose.choose("magic")
 
 
-def test_auto_falls_back_with_reason_and_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_silero_the_path_falls_back_with_reason_and_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     silero_model.shared_session.cache_clear()
     monkeypatch.setattr(silero_model, "find_spec", lambda name: None)
-    chosen = choose.choose()
-    assert chosen.engine.name == "webrtc"
-    assert "silero" in chosen.why
-    assert "pip install" in chosen.why
-    with pytest.raises(ValueError, match="pip install"):
-        choose.choose("silero")
+    told: list[str] = []
+    health = build_path(AudioSettings(), lambda: 0, told.append).health()
+    assert health.engines["vad"] == "webrtc"
+    assert "silero" in told[0] and "pip install" in told[0]
 
 
 @needs_silero
-def test_auto_takes_the_best_and_has_nothing_to_explain() -> None:
-    chosen = choose.choose()
-    assert (chosen.engine.name, chosen.why) == ("silero", "")
+def test_the_path_takes_the_best_and_has_nothing_to_explain() -> None:
+    health = build_path(AudioSettings(), lambda: 0, print).health()
+    assert (health.engines["vad"], health.warnings) == ("silero", ())
 
 
 def test_levels_of_silence_are_bounded() -> None:
