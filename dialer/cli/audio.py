@@ -101,9 +101,9 @@ def _shown(made: dict[str, Any]) -> RenderableType:
         },
         "noise": "-" if made["noise_dbfs"] is None else f"{made['noise_dbfs']} dBFS",
         "clipped": f"{made['clipped_share']:.2%} of the samples",
-        "speech": f"{made['speech_seconds']} s, of these {made['double_talk_seconds']} s over echo",
-        "echo": f"{made['echo_seconds']} s"
-        + ("" if erle is None else f", {erle} dB of it removed")
+        "speech": f"callee {made['speech_seconds']} s, agent {made['agent_seconds']} s, "
+        f"both {made['double_talk_seconds']} s",
+        "echo": ("none found" if erle is None else f"{erle} dB of it removed")
         + ("" if delay is None else f", {delay} ms late"),
         "lost": "not known"
         if lost is None

@@ -24,7 +24,7 @@ def numbers(passage: Passage, recorded: Mapping[str, Any] | None) -> dict[str, A
         "noise_dbfs": health.noise_dbfs,
         "clipped_share": health.clipped_share,
         "speech_seconds": _seconds(passage.speech.sum()),
-        "echo_seconds": _seconds(passage.echo.sum()),
+        "agent_seconds": _seconds(passage.echo.sum()),
         "double_talk_seconds": _seconds(passage.double_talk.sum()),
         "erle_db": _overall_erle(passage),
         "echo_delay_ms": health.echo_delay_ms,

@@ -45,7 +45,7 @@ def _levels(axes: Any, seconds: Any, passage: Passage) -> None:
 
 
 def _flags(axes: Any, seconds: Any, passage: Passage) -> None:
-    rows = {"speech": passage.speech, "echo": passage.echo, "both talk": passage.double_talk}
+    rows = {"speech": passage.speech, "agent": passage.echo, "both talk": passage.double_talk}
     for row, flag in enumerate(rows.values()):
         axes.fill_between(seconds, row, row + 0.8 * flag, step="post", lw=0)
     axes.set_ylim(0, len(rows))

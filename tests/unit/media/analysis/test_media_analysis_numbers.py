@@ -46,7 +46,7 @@ def test_erle_is_how_much_of_the_echo_is_gone() -> None:
     assert made.erle_db[60] == pytest.approx(20.0)
     value = numbers(made, None)
     assert value["erle_db"] == 20.0
-    assert (value["echo_seconds"], value["double_talk_seconds"]) == (2.0, 0.8)
+    assert (value["agent_seconds"], value["double_talk_seconds"]) == (2.0, 0.8)
     assert [second["speech"] for second in value["by_second"]] == [25, 0]
     assert value["by_second"][1]["clean_dbfs"] == -50.0
     assert value["callee"]["active_dbfs"] == pytest.approx(-30, abs=0.1)
