@@ -2,7 +2,7 @@
 
 from media.audio.noise.port import NoiseReducer
 
-NAMES = ("speex", "spectral", "webrtc", "noisereduce")
+NAMES = ("spectral", "speex", "webrtc", "noisereduce")
 
 
 def make(name: str, *, forced: bool = False) -> NoiseReducer:
@@ -18,12 +18,20 @@ def make(name: str, *, forced: bool = False) -> NoiseReducer:
 
 
 def _make(name: str, *, forced: bool) -> NoiseReducer:
-    if name == "speex":
-        from media.audio.noise.speex import SpeexReducer
-
-        return SpeexReducer()
     if name == "spectral":
         from media.audio.noise.spectral import SpectralReducer
 
         return SpectralReducer()
+    if name == "speex":
+        from media.audio.noise.speex import SpeexReducer
+
+        return SpeexReducer()
+    if name == "webrtc":
+        from media.audio.noise.webrtc import WebrtcReducer
+
+        return WebrtcReducer()
+    if name == "noisereduce":
+        from media.audio.noise.noisereduce import NoisereduceReducer
+
+        return NoisereduceReducer(forced)
     raise ValueError(f"no noise reduction by {name!r}: one of {', '.join(NAMES)}")

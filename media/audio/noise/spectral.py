@@ -5,19 +5,21 @@ from math import log10
 import numpy as np
 
 from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse
-from media.audio.g711 import FRAME_BYTES
 from media.audio.level import FULL_SCALE
 from media.audio.noise.port import require_frame
 from media.audio.noise.tracker import NoiseTracker
+from media.audio.noise.window import (
+    ANALYSIS,
+    BINS,
+    FRAME,
+    MADE,
+    OVERLAP,
+    SYNTHESIS,
+    WINDOW,
+    each,
+)
 from media.audio.resample import to_pcm
 
-WINDOW = 256
-"""32 ms are looked at, of which the last 28 are new or overlap with the frame before."""
-OVERLAP = 64
-"""8 ms; 4 and 10 ms cost and gain 0.02 PESQ."""
-_BINS = WINDOW // 2 + 1
-_NEW = FRAME_BYTES
-_MADE = _NEW + OVERLAP
 _SMOOTHING = 0.9
 """Of the decision-directed SNR: more leaves less noise and takes more speech."""
 _DEEPEST_DB = -18.0
@@ -30,24 +32,7 @@ _ATTACK, _DECAY = 0.1, 0.002
 """The level of speech rises in 0.2 s and falls in 10 s of speech."""
 
 
-def _windows() -> tuple[Reals, Reals]:
-    """For analysis and for synthesis; where they overlap their products add up to one.
-
-    The long rise looks back for resolution, the short fall keeps the delay small (the asymmetric
-    windows of Mauler and Martin 2007).
-    """
-    rise = np.sin(np.pi / 2 * (np.arange(WINDOW - OVERLAP) + 0.5) / (WINDOW - OVERLAP))
-    fall = np.cos(np.pi / 2 * (np.arange(OVERLAP) + 0.5) / OVERLAP)
-    analysis = np.concatenate((rise, fall))
-    product = np.ones(_MADE)
-    product[-OVERLAP:] = fall**2
-    product[:OVERLAP] = 1.0 - fall**2
-    synthesis = product / analysis[-_MADE:]
-    return analysis.astype(np.float32), synthesis.astype(np.float32)
-
-
-_ANALYSIS, _SYNTHESIS = _windows()
-_FULL_POWER = _BINS * float(np.sum(_ANALYSIS**2)) * FULL_SCALE**2
+_FULL_POWER = BINS * float(np.sum(ANALYSIS**2)) * FULL_SCALE**2
 """Sum over the bins of the power of white noise at 0 dBFS."""
 
 
@@ -63,26 +48,26 @@ class SpectralReducer:
     delay_samples = OVERLAP
 
     def __init__(self) -> None:
-        self._spectrum: Spectrum = np.zeros(_BINS, np.complex64)
+        self._spectrum: Spectrum = np.zeros(BINS, np.complex64)
         self._windowed, self._made = np.zeros((2, WINDOW), np.float32)
-        self._power, self._gain = np.zeros((2, _BINS), np.float32)
+        self._power, self._gain = np.zeros((2, BINS), np.float32)
         self.reset()
 
     def reset(self) -> None:
         """See `NoiseReducer`."""
         self._heard: Reals = np.zeros(WINDOW, np.float32)
         self._tail: Reals = np.zeros(OVERLAP, np.float32)
-        self._tracker = NoiseTracker(_BINS)
-        self._clean_power: Reals = np.zeros(_BINS, np.float32)
+        self._tracker = NoiseTracker()
+        self._clean_power: Reals = np.zeros(BINS, np.float32)
         self._speech = _LEAST_SPEECH
 
     def reduce(self, frame: bytes) -> bytes:
         """See `NoiseReducer`."""
         require_frame(frame)
         heard = self._heard
-        heard[:-_NEW] = heard[_NEW:]
-        heard[-_NEW:] = np.frombuffer(frame, "<i2")
-        windowed = np.multiply(heard, _ANALYSIS, out=self._windowed)
+        heard[:-FRAME] = heard[FRAME:]
+        heard[-FRAME:] = np.frombuffer(frame, "<i2")
+        windowed = np.multiply(heard, ANALYSIS, out=self._windowed)
         spectrum = forward(windowed, WINDOW, self._spectrum)
         power = np.abs(spectrum, out=self._power)
         power *= power
@@ -125,14 +110,14 @@ class SpectralReducer:
         return float(10 ** (_DEEPEST_DB / 20 * min(1.0, max(0.0, depth))))
 
     def _overlap(self, windowed: Reals) -> bytes:
-        made = windowed[-_MADE:]
-        made *= _SYNTHESIS
+        made = windowed[-MADE:]
+        made *= SYNTHESIS
         made[:OVERLAP] += self._tail
         self._tail[:] = made[-OVERLAP:]
-        return to_pcm(made[:_NEW])
+        return to_pcm(made[:FRAME])
 
 
 _LEAST_SPEECH = 10 ** (_SPEECH_DBFS / 10) * _FULL_POWER
-_ONE = np.ones(1, np.float32)
-_KEPT = np.array([_SMOOTHING], np.float32)
-_FRESH = np.array([1 - _SMOOTHING], np.float32)
+_ONE = each(1.0)
+_KEPT = each(_SMOOTHING)
+_FRESH = each(1 - _SMOOTHING)

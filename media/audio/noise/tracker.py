@@ -3,10 +3,10 @@
 from math import log
 
 import numpy as np
-import numpy.typing as npt
 
 from media.audio.echo.spectrum import Reals
 from media.audio.noise.jump import NoiseJump
+from media.audio.noise.window import BINS, each
 
 _SPEECH_SNR = 10**1.8
 """What speech is assumed to stand out by: 18 dB, 3 more than in the paper, for babble."""
@@ -18,8 +18,8 @@ _RARELY = 0.1
 _DOUBT = 0.06
 _JUMP_STEP = 0.3
 _FIRST, _EARLY = 8, 75
-_BIAS = 2.0
-"""From the least smoothed power of a few frames to the mean of noise."""
+_FIRST_BIAS, _EARLY_BIAS = 2.0, 4.0
+"""From the least smoothed power of 8 frames, and of more, to what the noise may have."""
 
 
 class NoiseTracker:
@@ -33,17 +33,16 @@ class NoiseTracker:
     at once by its steady level.
     """
 
-    def __init__(self, bins: int) -> None:
-        self.power: Reals = np.ones(bins, np.float32)
+    def __init__(self) -> None:
+        self.power = each(1.0)
         self.total = self.noise_total = 0.0
-        self._every = np.ones(bins, np.float32)
         self._frames = 0
         self._jump = NoiseJump()
-        self._smooth: Reals = np.zeros(bins, np.float32)
-        self._least: Reals = np.full(bins, np.inf, np.float32)
-        self._noise_lately: Reals = np.zeros(bins, np.float32)
-        self._ratio, self._change, self._share = np.zeros((3, bins), np.float32)
-        self._doubted = np.zeros(bins, bool)
+        self._smooth = each(0.0)
+        self._least = each(np.inf)
+        self._noise_lately = each(0.0)
+        self._ratio, self._change, self._share = each(0.0), each(0.0), each(0.0)
+        self._doubted = np.zeros(BINS, bool)
 
     @property
     def begun(self) -> bool:
@@ -52,13 +51,16 @@ class NoiseTracker:
 
     def feed(self, power: Reals) -> Reals:
         """Power of each bin, over 0 -> over the noise's: the SNR a posteriori, valid until the
-        next call. Afterwards `power` of the tracker is the noise's, `total` that of the frame and
-        `noise_total` of the noise over all bins."""
+        next call.
+
+        Afterwards `power` of the tracker is the noise's, `total` that of the frame and
+        `noise_total` of the noise over all bins.
+        """
         if self._frames < _EARLY:
             self._begin(power)
         noise = self.power
         ratio = np.divide(power, noise, out=self._ratio)
-        self.total, self.noise_total = float(power.dot(self._every)), float(noise.dot(self._every))
+        self.total, self.noise_total = float(power.dot(_ONE)), float(noise.dot(_ONE))
         if self._jump.feed(self.total, self.noise_total):
             noise += (power - noise) * np.float32(_JUMP_STEP)
             return ratio
@@ -72,7 +74,7 @@ class NoiseTracker:
         return ratio
 
     def _noise_share(self, ratio: Reals) -> Reals:
-        """The probability of each bin to be noise alone, at least a little where it is doubted."""
+        """The probability of each bin to be noise alone; a little where it is doubted."""
         share = np.multiply(ratio, _SLOPE, out=self._share)
         share -= _OFFSET
         np.exp(share, out=share)
@@ -82,31 +84,25 @@ class NoiseTracker:
         lately -= share
         lately *= _KEPT
         lately += share
-        doubted = np.less(lately, _LITTLE, out=self._doubted)
-        return np.maximum(share, doubted * _LEAK, out=share)
+        np.copyto(share, _LEAK, where=np.less(lately, _LITTLE, out=self._doubted))
+        return share
 
     def _begin(self, power: Reals) -> None:
         self._frames += 1
         smooth = self._smooth
         smooth += (power - smooth) * np.float32(0.5 if self._frames > 1 else 1.0)
         np.minimum(self._least, smooth, out=self._least)
-        allowed = self._least * np.float32(_BIAS)
         if self._frames <= _FIRST:
-            self.power[:] = allowed
+            np.multiply(self._least, np.float32(_FIRST_BIAS), out=self.power)
         else:
-            np.minimum(self.power, allowed, out=self.power)
+            np.minimum(self.power, self._least * np.float32(_EARLY_BIAS), out=self.power)
 
 
-def _scalar(value: float) -> npt.NDArray[np.float32]:
-    """NumPy takes an array of one faster than a number."""
-    return np.array([value], np.float32)
-
-
-_SLOPE = _scalar(_SPEECH_SNR / (1 + _SPEECH_SNR))
-_OFFSET = _scalar(log(1 + _SPEECH_SNR))
-_CAP = _scalar(_LARGEST_RATIO)
-_KEPT = _scalar(_MEMORY)
-_LITTLE = _scalar(_RARELY)
-_LEAK = _scalar(_DOUBT)
-_STEPS = _scalar(_STEP)
-_ONE = _scalar(1.0)
+_SLOPE = each(_SPEECH_SNR / (1 + _SPEECH_SNR))
+_OFFSET = each(log(1 + _SPEECH_SNR))
+_CAP = each(_LARGEST_RATIO)
+_KEPT = each(_MEMORY)
+_LITTLE = each(_RARELY)
+_LEAK = each(_DOUBT)
+_STEPS = each(_STEP)
+_ONE = each(1.0)
