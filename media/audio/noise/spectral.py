@@ -23,9 +23,9 @@ from media.audio.resample import to_pcm
 _SMOOTHING = 0.9
 """Of the decision-directed SNR: more leaves less noise and takes more speech."""
 _DEEPEST_DB = -18.0
-_NOISY_DB, _CLEAN_DB = 25.0, 35.0
+_NOISY_DB, _CLEAN_DB = 20.0, 30.0
 """Speech over noise from which the gain rises, and from which the sound is not touched."""
-_SPEECH_DBFS = -30.0
+_SPEECH_DBFS = -35.0
 """What speech is taken for until it is heard, so that a line with its noise under -65 dBFS is not
 touched at all."""
 _ATTACK, _DECAY = 0.1, 0.002
