@@ -1,6 +1,7 @@
 """The noise reducer of a name."""
 
 from media.audio.noise.port import NoiseReducer
+from media.audio.noise.quiet_line import QuietLine
 
 NAMES = ("spectral", "speex", "webrtc", "noisereduce")
 
@@ -25,11 +26,11 @@ def _make(name: str, *, forced: bool) -> NoiseReducer:
     if name == "speex":
         from media.audio.noise.speex import SpeexReducer
 
-        return SpeexReducer()
+        return QuietLine(SpeexReducer())
     if name == "webrtc":
         from media.audio.noise.webrtc import WebrtcReducer
 
-        return WebrtcReducer()
+        return QuietLine(WebrtcReducer())
     if name == "noisereduce":
         from media.audio.noise.noisereduce import NoisereduceReducer
 
