@@ -12,6 +12,7 @@ from scripted_call import BRIEF, MESSAGE, OPENING, ScriptedAgent, play
 
 from dialer.call import AnsweredBy, CallOutcome, Disposition, EndedBy
 from media.agent.port import Reply
+from media.audio.processor import AudioProcessor
 from media.conversation import APOLOGY, TIME_UP
 from media.engines.stt.port import Recognition
 
@@ -131,6 +132,32 @@ def test_barge_in_cuts_the_memory_to_what_was_heard() -> None:
     assert cut.text == heard
     assert agent.heard == ["yes", "stop I mean spring"]
     assert call.outcome.disposition is Disposition.APPOINTMENT_BOOKED
+
+
+def test_what_a_barge_in_threw_away_is_no_echo_to_expect(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected: dict[int, int] = {}
+
+    def played(_: AudioProcessor, ulaw: bytes, started_ms: int) -> None:
+        for at in range(0, len(ulaw), 8):
+            expected[started_ms + at // 8] = ulaw[at]
+
+    async def callee(far: FarEnd) -> None:
+        await hello(far)
+        await far.answer()
+        await far.until(lambda: far.agent_talking)
+        await far.wait(2000)
+        await far.speak(900)
+        await far.wait(400)
+        silent.append(far.clock_ms + far.offset_ms)
+        far.hang_up()
+
+    silent: list[int] = []
+    monkeypatch.setattr(AudioProcessor, "played", played)
+    call = play(callee, lines=["hello", "yes", "stop"], agent=ScriptedAgent([LONG, BOOKED]))
+    assert call.far.cleared == 1
+    cut = next(turn for turn in call.outcome.transcript if turn.interrupted)
+    after = [byte for ms, byte in expected.items() if cut.ended_ms + 100 < ms < silent[0]]
+    assert after and set(after) == {0xFF}
 
 
 def test_a_short_aside_does_not_stop_the_agent() -> None:

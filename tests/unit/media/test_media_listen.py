@@ -78,6 +78,35 @@ def test_an_absurd_jump_is_a_new_time_and_not_silence() -> None:
     assert frame.started_ms == 10_000_000
 
 
+def test_the_recogniser_is_given_the_cleaned_sound_and_the_record_the_line() -> None:
+    class Halved:
+        """A noise reducer."""
+
+        name, delay_samples = "halved", 0
+
+        def reduce(self, frame: bytes) -> bytes:
+            return bytes(byte // 2 for byte in frame)
+
+        def reset(self) -> None: ...
+
+    class Hearing(ScriptedRecognizer):
+        heard = b""
+
+        def accept(self, pcm: bytes) -> None:
+            super().accept(pcm)
+            self.heard += pcm
+
+    recognizer = Hearing(["hello"])
+    off: Stage = Stage("off", [], print)
+    noise = Stage("noise", [("halved", Halved)], print)
+    loudness = Stage("vad", [("loudness", Loudness)], print)
+    ears = Listener(AudioProcessor(Stages(off, off, noise, loudness), lambda: 0), recognizer)
+    frames = hear(ears, [SPEECH] * 30 + [SILENCE] * 30)
+    clean = bytes(byte // 2 for byte in g711.decode(SPEECH))
+    assert recognizer.heard[:9600] == clean * 30
+    assert frames[0].pcm == g711.decode(SPEECH)
+
+
 def test_the_end_of_the_call_ends_the_utterance() -> None:
     ears, _ = listener("stop calling me")
     assert ears.flush() is None

@@ -71,6 +71,15 @@ def test_an_absurd_step_is_a_new_count_and_no_hour_of_silence() -> None:
     assert (arrivals.lost, arrivals.resets) == (0, 2)
 
 
+def test_a_packet_from_long_ago_is_late_and_no_new_count() -> None:
+    arrivals = Arrivals()
+    receive(arrivals, list(range(100)))
+    assert receive(arrivals, [10]) == []
+    assert (arrivals.late, arrivals.resets) == (1, 0)
+    (next_frame,) = receive(arrivals, [100])
+    assert next_frame.at_samples == 155 * 8 + 100 * FRAME
+
+
 def test_a_broken_number_does_not_make_the_rest_of_the_call_too_late() -> None:
     arrivals = Arrivals()
     arrivals.take(packet(0), 0, 4_000_000_000)

@@ -45,6 +45,12 @@ def test_the_hangover_is_a_setting() -> None:
     assert len(endpoints(frames((True, 500), (False, 300), (True, 500), (False, 300)), quick)) == 4
 
 
+def test_what_a_detector_goes_on_calling_speech_is_none() -> None:
+    lazy = EndpointConfig(release_ms=60)
+    _, ended = endpoints(frames((False, 1000), (True, 860), (False, 1000)), lazy)
+    assert ended == SpeechEnded(at_samples=1800 * MS, decided_samples=2280 * MS)
+
+
 def test_endless_speech_is_cut_and_goes_on() -> None:
     events = endpoints(frames((True, 16_000)))
     assert events[1] == SpeechEnded(15_000 * MS, 15_000 * MS, cut=True)
