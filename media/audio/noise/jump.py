@@ -15,10 +15,12 @@ class NoiseJump:
         self._frames = 0
         self._least, self._most = inf, 0.0
         self._least_before, self._most_before = 0.0, inf
+        self.possible = False
+        """Nothing fell to 6 dB over the known noise: it may be out of date."""
 
     def feed(self, power: float, noise: float) -> bool:
         """Power of the frame and of the known noise. True while nothing fell to 6 dB over the
-        noise and all lay within 12 dB: that is no speech, and the noise is out of date."""
+        noise and all lay within 12 dB: that is no speech."""
         self._least = min(self._least, power)
         self._most = max(self._most, power)
         least = min(self._least, self._least_before)
@@ -28,4 +30,5 @@ class NoiseJump:
             self._frames = 0
             self._least_before, self._most_before = self._least, self._most
             self._least, self._most = inf, 0.0
-        return least > _OVER * noise and most < _STEADY * least
+        self.possible = least > _OVER * noise
+        return self.possible and most < _STEADY * least

@@ -4,8 +4,10 @@ from math import log10
 
 import numpy as np
 
+from media.audio import pcm
 from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse
 from media.audio.level import FULL_SCALE
+from media.audio.noise.jump import NoiseJump
 from media.audio.noise.port import require_frame
 from media.audio.noise.tracker import NoiseTracker
 from media.audio.noise.window import (
@@ -28,6 +30,7 @@ _NOISY_DB, _CLEAN_DB = 20.0, 30.0
 _SPEECH_DBFS = -35.0
 """What speech is taken for until it is heard, so that a line with its noise under -65 dBFS is not
 touched at all."""
+_RESTS = 4
 _ATTACK, _DECAY = 0.1, 0.002
 """The level of speech rises in 0.2 s and falls in 10 s of speech."""
 
@@ -41,7 +44,8 @@ class SpectralReducer:
     the noise of `NoiseTracker`.
 
     The gain is at least -18 dB, so that the noise stays what it was, only softer; towards clean
-    speech the least gain rises to 0 dB, where the sound passes bit for bit.
+    speech the least gain rises to 0 dB, where the sound passes bit for bit, and only every fourth
+    frame is looked at.
     """
 
     name = "spectral"
@@ -50,34 +54,59 @@ class SpectralReducer:
     def __init__(self) -> None:
         self._spectrum: Spectrum = np.zeros(BINS, np.complex64)
         self._windowed, self._made = np.zeros((2, WINDOW), np.float32)
-        self._power, self._gain = np.zeros((2, BINS), np.float32)
+        self._power, self._gain = each(0.0), each(0.0)
         self.reset()
 
     def reset(self) -> None:
         """See `NoiseReducer`."""
-        self._heard: Reals = np.zeros(WINDOW, np.float32)
+        self._before = bytes(2 * FRAME)
         self._tail: Reals = np.zeros(OVERLAP, np.float32)
-        self._tracker = NoiseTracker()
-        self._clean_power: Reals = np.zeros(BINS, np.float32)
+        self._tracker, self._jump = NoiseTracker(), NoiseJump()
+        self._clean_power = each(0.0)
         self._speech = _LEAST_SPEECH
+        self._untouched, self._rested = True, 0
 
     def reduce(self, frame: bytes) -> bytes:
         """See `NoiseReducer`."""
         require_frame(frame)
-        heard = self._heard
-        heard[:-FRAME] = heard[FRAME:]
-        heard[-FRAME:] = np.frombuffer(frame, "<i2")
-        windowed = np.multiply(heard, ANALYSIS, out=self._windowed)
-        spectrum = forward(windowed, WINDOW, self._spectrum)
-        power = np.abs(spectrum, out=self._power)
+        before, self._before = self._before, frame
+        level = pcm.rms(frame, 2)
+        louder = self._jump.feed(level * level * _PARSEVAL, self._tracker.noise_total)
+        if self._may_rest():
+            return before[_KEPT_BYTES:] + frame[:_KEPT_BYTES]
+        windowed, power = self._analyse(before + frame)
+        ratio = self._tracker.feed(power, louder)
+        least = self._least_gain()
+        if least == 1.0:
+            return self._pass(before, frame, windowed)
+        if self._untouched:
+            self._untouched = False
+            np.multiply(np.frombuffer(before, "<i2")[-OVERLAP:], _FADE, out=self._tail)
+        gain = np.maximum(self._wiener(power, ratio), np.float32(least), out=self._gain)
+        self._spectrum *= gain
+        return self._overlap(inverse(self._spectrum, WINDOW, self._made))
+
+    def _may_rest(self) -> bool:
+        """A clean line is looked at now and then, unless its noise may have become louder."""
+        self._rested = (self._rested + 1) % _RESTS
+        clean = self._untouched and self._tracker.settled and not self._jump.possible
+        return clean and self._rested > 0
+
+    def _analyse(self, sound: bytes) -> tuple[Reals, Reals]:
+        """The last window of it as it is transformed, and the power of its bins."""
+        newest = np.frombuffer(sound, "<i2")[-WINDOW:]
+        windowed = np.multiply(newest, ANALYSIS, out=self._windowed)
+        power = np.abs(forward(windowed, WINDOW, self._spectrum), out=self._power)
         power *= power
         power += _ONE
-        gain = self._wiener(power, self._tracker.feed(power))
-        least = self._least_gain()
-        if least < 1.0:
-            spectrum *= np.maximum(gain, np.float32(least), out=gain)
-            windowed = inverse(spectrum, WINDOW, self._made)
-        return self._overlap(windowed)
+        return windowed, power
+
+    def _pass(self, before: bytes, frame: bytes, windowed: Reals) -> bytes:
+        np.copyto(self._clean_power, self._power)
+        if not self._untouched:
+            self._untouched = True
+            return self._overlap(windowed)
+        return before[_KEPT_BYTES:] + frame[:_KEPT_BYTES]
 
     def _wiener(self, power: Reals, ratio: Reals) -> Reals:
         """The gain xi / (1 + xi), where xi is the SNR a priori, decision-directed."""
@@ -117,6 +146,10 @@ class SpectralReducer:
         return to_pcm(made[:FRAME])
 
 
+_KEPT_BYTES = 2 * (FRAME - OVERLAP)
+_FADE = ANALYSIS[-OVERLAP:] * SYNTHESIS[-OVERLAP:]
+_PARSEVAL = _FULL_POWER / FULL_SCALE**2
+"""From the mean square of samples to the sum of `power` over the bins."""
 _LEAST_SPEECH = 10 ** (_SPEECH_DBFS / 10) * _FULL_POWER
 _ONE = each(1.0)
 _KEPT = each(_SMOOTHING)

@@ -5,7 +5,6 @@ from math import log
 import numpy as np
 
 from media.audio.echo.spectrum import Reals
-from media.audio.noise.jump import NoiseJump
 from media.audio.noise.window import BINS, each
 
 _SPEECH_SNR = 10**1.8
@@ -29,15 +28,14 @@ class NoiseTracker:
     the noise known so far. Three things keep that from going astray. At the start, which may fall
     into a word, the noise is what the least power of the frames so far allows. Where a bin hardly
     ever looked like noise for 0.9 s, this is doubted and its noise rises by up to 12 dB/s: louder
-    noise under speech is learnt, and speech, which has gaps, is not. Louder noise alone is learnt
-    at once by its steady level.
+    noise under speech is learnt, and speech, which has gaps, is not. What `NoiseJump` finds is
+    learnt at once.
     """
 
     def __init__(self) -> None:
         self.power = each(1.0)
         self.total = self.noise_total = 0.0
         self._frames = 0
-        self._jump = NoiseJump()
         self._smooth = each(0.0)
         self._least = each(np.inf)
         self._noise_lately = each(0.0)
@@ -49,9 +47,14 @@ class NoiseTracker:
         """Whether enough was heard, 160 ms, to call anything noise."""
         return self._frames > _FIRST
 
-    def feed(self, power: Reals) -> Reals:
+    @property
+    def settled(self) -> bool:
+        """Whether the start is over, 1.5 s."""
+        return self._frames == _EARLY
+
+    def feed(self, power: Reals, louder: bool = False) -> Reals:
         """Power of each bin, over 0 -> over the noise's: the SNR a posteriori, valid until the
-        next call.
+        next call. `louder` tells that all of it is noise.
 
         Afterwards `power` of the tracker is the noise's, `total` that of the frame and
         `noise_total` of the noise over all bins.
@@ -61,7 +64,7 @@ class NoiseTracker:
         noise = self.power
         ratio = np.divide(power, noise, out=self._ratio)
         self.total, self.noise_total = float(power.dot(_ONE)), float(noise.dot(_ONE))
-        if self._jump.feed(self.total, self.noise_total):
+        if louder:
             noise += (power - noise) * np.float32(_JUMP_STEP)
             return ratio
         change = np.minimum(ratio, _CAP, out=self._change)
