@@ -96,7 +96,10 @@ class Settings(BaseSettings):
         "auto", description="echo canceller; auto: speex, nlms where its library is missing"
     )
     noise_reduction: Literal["auto", "speex", "spectral", "webrtc", "noisereduce", "off"] = Field(
-        "auto", description="noise reducer of live calls; noisereduce breaks the 20 ms limit"
+        "auto", description="noise reducer of live calls; noisereduce has to be forced"
+    )
+    noise_reduction_forced: bool = Field(
+        False, description="let noisereduce into live calls, though it breaks their 20 ms limit"
     )
     voice_activity: Literal["auto", "silero", "webrtc", "energy"] = Field(
         "auto", description="who finds speech; auto: the best one installed"

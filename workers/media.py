@@ -95,6 +95,7 @@ def media_settings(it: Product) -> MediaSettings:
             echo=settings.echo_cancellation,
             noise=settings.noise_reduction,
             vad=settings.voice_activity,
+            forced=settings.noise_reduction_forced,
         ),
     )
 

@@ -29,7 +29,8 @@ _NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "webrtc noise": (lambda: _package("livekit"), "pip install 'batch-dialer[webrtc]'"),
 }
 _BEST = {"echo_cancellation": "speex", "noise_reduction": "speex", "voice_activity": "silero"}
-_LIVE_LIMIT = "NOISE_REDUCTION is noisereduce, which takes about 17 ms of each 20 ms frame"
+_LIVE_LIMIT = "noisereduce takes about 17 ms of each 20 ms frame; "
+_NOT_FORCED, _FORCED = "without NOISE_REDUCTION_FORCED it is refused", "calls may stutter"
 
 
 def audio_path(settings: Settings) -> Check:
@@ -54,5 +55,6 @@ def audio_path(settings: Settings) -> Check:
             remedies,
         )
     if settings.noise_reduction == "noisereduce":
-        return Check("audio path", Status.WARN, _LIVE_LIMIT, "NOISE_REDUCTION=auto")
+        then = _FORCED if settings.noise_reduction_forced else _NOT_FORCED
+        return Check("audio path", Status.WARN, _LIVE_LIMIT + then, "NOISE_REDUCTION=auto")
     return Check("audio path", Status.OK, ", ".join(told))
