@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dialer.call import AudioHealth
-from media.analysis import offline_noise
 from media.audio import g711
 from media.audio.level import SILENT_DBFS, rms_dbfs
+from media.audio.noise import noisereduce
 from media.audio.path import OFF, AudioSettings, build_path
 from media.audio.processor import AudioProcessor, CleanFrame
 from media.audio.resample import Samples, to_pcm
@@ -66,7 +66,7 @@ def through(callee: Samples, agent: Samples | None, settings: AudioSettings) -> 
     The engine `noisereduce` hears the whole recording afterwards. Raises ValueError for an engine
     nobody knows, ImportError without that package.
     """
-    offline = settings.noise == offline_noise.NAME
+    offline = settings.noise == noisereduce.NoisereduceReducer.name
     began = time.process_time()
     near, far = _frames(callee), _frames(agent if agent is not None else callee[:0])
     path = build_path(
@@ -77,7 +77,7 @@ def through(callee: Samples, agent: Samples | None, settings: AudioSettings) -> 
     late = b"".join(frame.pcm for frame in out)
     clean = late[2 * path.lag_samples :].ljust(len(late), b"\0")
     if offline:
-        clean = offline_noise.reduce(clean)
+        clean = noisereduce.clean(clean)
         health = health.model_copy(update={"engines": {**health.engines, "noise": settings.noise}})
     agent_pcm = b"".join(g711.decode(frame) for frame in far)[: len(clean)].ljust(len(clean), b"\0")
     callee_pcm = b"".join(frame.line for frame in out)
