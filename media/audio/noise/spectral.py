@@ -5,7 +5,6 @@ from math import log10
 import numpy as np
 
 from media.audio import pcm
-from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse
 from media.audio.level import FULL_SCALE
 from media.audio.noise.jump import NoiseJump
 from media.audio.noise.port import require_frame
@@ -21,6 +20,7 @@ from media.audio.noise.window import (
     each,
 )
 from media.audio.resample import to_pcm
+from media.audio.spectrum import Reals, Spectrum, forward, inverse
 
 _SMOOTHING = 0.9
 """Of the decision-directed SNR: more leaves less noise and takes more speech."""

@@ -4,8 +4,8 @@ from math import log
 
 import numpy as np
 
-from media.audio.echo.spectrum import Reals
 from media.audio.noise.window import BINS, each
+from media.audio.spectrum import Reals
 
 _SPEECH_SNR = 10**1.8
 """What speech is assumed to stand out by: 18 dB, 3 more than in the paper, for babble."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from media.audio.echo.spectrum import Reals
 from media.audio.g711 import FRAME_BYTES
+from media.audio.spectrum import Reals
 
 FRAME = FRAME_BYTES
 WINDOW = 256
