@@ -10,13 +10,13 @@ from media.audio.echo.port import FRAME
 
 _NEAR_FRAMES = 25
 _NEAR = _NEAR_FRAMES * FRAME
-_EARLIEST = -480
+_EARLIEST = -160
 _LATEST = 5280
-"""Delays looked at: 600 ms and some, and 60 ms of reference that was placed too late."""
+"""Delays looked at: 660 ms, and 20 ms of reference that was placed too late."""
 _DECIMATED = 2
 """Half the rate is enough to find an echo, and costs half."""
 _LAGS = (_LATEST - _EARLIEST) // _DECIMATED
-_SIZE = 5000
+_SIZE = 4860
 _MEMORY = 0.7
 _SPREAD = 40 // _DECIMATED
 """The echo's first sounds arrive within 5 ms."""

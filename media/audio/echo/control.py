@@ -28,7 +28,9 @@ class Cancelled(NamedTuple):
     """One frame without echo.
 
     `far_active`: the agent's sound may come back in it; `double_talk`: and the callee speaks over
-    it. `erle_db` and `delay_ms` are None while there is nothing to measure.
+    it. `erle_db` and `delay_ms` are None while there is nothing to measure. `settled`: the line is
+    known to return no echo, or its echo is known and has been cancelled; until then what sounds
+    like speech may well be the agent's own.
     """
 
     pcm: bytes
@@ -36,6 +38,7 @@ class Cancelled(NamedTuple):
     double_talk: bool
     erle_db: float | None
     delay_ms: int | None
+    settled: bool = True
 
 
 class EchoControl:
@@ -47,7 +50,7 @@ class EchoControl:
     """
 
     def __init__(self, engine: EchoCanceller) -> None:
-        self._engine = engine
+        self._engine, self._guarded = engine, engine.guards_itself
         self._placement = Placement()
         self._detector = DoubleTalkDetector()
         self._residual = ResidualSuppressor()
@@ -79,7 +82,8 @@ class EchoControl:
         if self._quiet > _TAIL_FRAMES:
             if placement.seek(detector, active=False):
                 self._relearn()
-            return Cancelled(near, False, False, self._erle_db, placement.delay_ms)
+            settled = self._settled
+            return Cancelled(near, False, False, self._erle_db, placement.delay_ms, settled)
         if fresh:
             placement.begin()
         placement.expect(energy, detector.fits)
@@ -87,15 +91,20 @@ class EchoControl:
         if placement.follow(detector, self._quiet == 0):
             self._relearn()
             self._echoes = placement.known
-        settled = placement.known or placement.echoless
-        double_talk = detector.double_talk and settled
-        return Cancelled(pcm, True, double_talk, self._erle_db, placement.delay_ms)
+        double_talk = detector.double_talk and (placement.known or placement.echoless)
+        settled = self._settled
+        return Cancelled(pcm, True, double_talk, self._erle_db, placement.delay_ms, settled)
+
+    @property
+    def _settled(self) -> bool:
+        placement = self._placement
+        return (placement.known and self._detector.learned) or placement.echoless
 
     def _cancel(self, near: bytes, far: bytes, fresh: bool) -> bytes:
         if self._placement.echoless:
             linear = near
         else:
-            linear = self._engine.cancel(near, far, self._detector.learn)
+            linear = self._engine.cancel(near, far, self._guarded or self._detector.learn)
         self._placement.heard(near, linear)
         frame = self._meter.measure(near, linear)
         self._detector.judge(frame, self._placement.expected, self._placement.unsure)

@@ -41,6 +41,7 @@ class DoubleTalkDetector:
     single talk), so a frame that leaves much more holds something else. That it is the callee and
     not a changed echo path is seen from the correlation of the two: the callee's speech is not
     correlated with the echo, a wrong estimate is. `noise` is the line's, in energy a frame.
+    `learned`: the filter has converged since it was reset.
     """
 
     def __init__(self) -> None:
@@ -51,7 +52,7 @@ class DoubleTalkDetector:
         """The filter knows nothing any more."""
         self.leak_db = 0.0
         self.excess_db = 0.0
-        self.lost = False
+        self.lost = self.learned = False
         self._echo = self._double = 0.0
         self._cross = self._out_energy = self._echo_energy = 1.0
         self._hold = self._lost_for = self._speaks_for = 0
@@ -114,6 +115,7 @@ class DoubleTalkDetector:
         self._lost_for = self._lost_for + 1 if self.lost else 0 if self.fits else self._lost_for
         if audible:
             self._track(left_db)
+            self.learned = self.learned or self.converged
         self._decide(out, (self.excess_db > 0 and not alike) or not expected)
         if unsure and self.misfits:
             self.hold(_DOUBT_FRAMES)

@@ -30,6 +30,7 @@ class NlmsCanceller:
     """
 
     name = "nlms"
+    guards_itself = True
 
     def __init__(self) -> None:
         self._far = np.zeros(SIZE, np.float32)

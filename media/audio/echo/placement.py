@@ -149,9 +149,10 @@ class Placement:
     def _found(self, delay: int, heard_to: int) -> bool:
         self.known = True
         coupling = self._search.coupling(heard_to, delay)
-        self._coupling = min(coupling, 2 * self._coupling) if self._coupling else coupling
         if -_NEARLY <= delay - self.delay <= _REACH:
+            self._coupling = min(coupling, 2 * self._coupling) if self._coupling else coupling
             return False
+        self._coupling = coupling
         self.delay = delay - _MARGIN
         self._shifts.forget()
         return True

@@ -10,9 +10,14 @@ TAIL = 1024
 
 
 class EchoCanceller(Protocol):
-    """An adaptive filter of `TAIL` samples or more; one per call, with state."""
+    """An adaptive filter of `TAIL` samples or more; one per call, with state.
+
+    `guards_itself`: the engine withstands double talk, and learns anew after a changed path, best
+    when it may always learn.
+    """
 
     name: str
+    guards_itself: bool
 
     def cancel(self, near: bytes, far: bytes, learn: bool = True) -> bytes:
         """Microphone and reference of the same 20 ms -> the microphone less the estimated echo.

@@ -24,6 +24,7 @@ class SpeexCanceller:
     """
 
     name = "speex"
+    guards_itself = False
 
     def __init__(self, tail: int = TAIL) -> None:
         self._echo = EchoState(FRAME, tail)

@@ -130,10 +130,10 @@ def test_a_spurt_that_was_misplaced_is_found(engine: str) -> None:
 
 @each_engine
 def test_a_spurt_that_is_moved_by_a_mark_counts_from_then_on(engine: str) -> None:
-    control = control_of(engine, FAR, at=400)
+    control = control_of(engine, FAR, at=160)
     mic = line(FAR)
     out = output(listen(control, mic[: 2 * RATE]))
-    control.played(to_pcm(FAR[2 * RATE - 400 :]), 2 * RATE - 400)
+    control.played(to_pcm(FAR[2 * RATE - 160 :]), 2 * RATE - 160)
     rest = output(listen(control, mic[2 * RATE :], at=2 * RATE))
 
     assert erle_db(late(mic, 1.5, 2.0), late(out, 1.5)) > 20
