@@ -46,6 +46,12 @@ class Stages:
     vad: Stage[VoiceActivity]
 
 
+def _may_be_own(cancelled: Cancelled) -> bool:
+    """Whether what sounds like speech may be the agent's: her first words meet a line that nobody
+    knows yet, and would interrupt themselves on one with a loud echo."""
+    return cancelled.far_active and not (cancelled.settled or cancelled.double_talk)
+
+
 class CleanFrame(NamedTuple):
     """20 ms of the callee: PCM s16le as it came off the line (`line`) and cleaned (`pcm`).
 
@@ -116,7 +122,7 @@ class AudioProcessor:
         decoded = clock()
         cancelled = self._cancel(line, piece.at_samples)
         no_echo = clock()
-        speech = self._is_speech(cancelled.pcm)
+        speech = self._is_speech(cancelled.pcm) and not _may_be_own(cancelled)
         judged = clock()
         pcm = self._reduce(cancelled.pcm)
         ended = clock()

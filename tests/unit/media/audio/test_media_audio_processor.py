@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.audio import g711
+from media.audio.echo.control import Cancelled
 from media.audio.path import AudioSettings, build_path, order
 from media.audio.processor import AudioProcessor, CleanFrame, Stages
 from media.audio.stage import Stage
@@ -140,6 +141,32 @@ def test_a_path_of_which_everything_breaks_still_passes_the_sound() -> None:
     processor.played(sound, 0)
     assert b"".join(frame.pcm for frame in hear(processor, sound)) == g711.decode(sound)
     assert len(warnings) == 4
+
+
+@pytest.mark.parametrize(
+    ("active", "double_talk", "settled", "heard"),
+    [
+        (True, False, False, False),
+        (True, True, False, True),
+        (True, False, True, True),
+        (False, False, False, True),
+    ],
+)
+def test_on_a_line_not_yet_known_only_double_talk_is_the_callees_speech(
+    active: bool, double_talk: bool, settled: bool, heard: bool
+) -> None:
+    class Echo:
+        def process(self, near: bytes, at_samples: int) -> Cancelled:
+            return Cancelled(near, active, double_talk, None, None, settled)
+
+    class Always:
+        def is_speech(self, frame: bytes) -> bool:
+            return True
+
+    off: Stage = Stage("off", [], print)
+    echo, vad = Stage("echo", [("e", Echo)], print), Stage("vad", [("v", Always)], print)
+    (frame,) = AudioProcessor(Stages(off, echo, off, vad), clock()).push(SILENCE, 0)
+    assert frame.speech is heard
 
 
 def test_the_account_of_the_line_is_true() -> None:
