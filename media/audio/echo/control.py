@@ -104,7 +104,8 @@ class EchoControl:
         if self._placement.echoless:
             linear = near
         else:
-            linear = self._engine.cancel(near, far, self._guarded or self._detector.learn)
+            guarded = self._guarded and not self._placement.unsure
+            linear = self._engine.cancel(near, far, guarded or self._detector.learn)
         self._placement.heard(near, linear)
         frame = self._meter.measure(near, linear)
         self._detector.judge(frame, self._placement.expected, self._placement.unsure)

@@ -12,7 +12,7 @@ _ECHO_DECAY = 0.6
 """Reverberation, from frame to frame."""
 _CORRELATION_MEMORY, _ALIKE = 0.8, 0.5
 """What is left and what is taken away are one sound from this correlation coefficient on."""
-_HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -3.0, -12.0, 14.0
+_HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -2.0, -12.0, 16.0
 """Where the callee's speech begins: this much above the usual residual, within these bounds."""
 _CONVERGED_DB, _FREEZE_DB, _RELEARN_DB = -15.0, -18.0, -6.0
 """Leaks: of a filter that works, of one worth protecting, of one that was given up."""

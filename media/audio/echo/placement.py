@@ -15,7 +15,7 @@ _NEARLY, _REACH = 4 * _MS, 20 * _MS
 """An echo found so much before or after where it was thought to begin fits the filter as it is."""
 _AHEAD = 40 * _MS
 _UNSURE_FRAMES, _SETTLING_FRAMES = 24, -(-TAIL // FRAME)
-_SURER = 8
+_SURER = 4
 _SPURT_FRAMES = 32
 _SHIFT_EVERY, _SHIFT_SELDOM = 3, 12
 _EXPECTED_DECAY = 0.6
@@ -88,7 +88,8 @@ class Placement:
         self._spurt += 1
         self._sounding += 1
         if self._unsure:
-            self._unsure = max(0, self._unsure - (_SURER if fits else 1))
+            told = fits and self.expected > _SURELY_HEARD
+            self._unsure = max(0, self._unsure - (_SURER if told else 1))
             energy = max(energy, energy_of(self._reference.frame(self._read_to - FRAME + _AHEAD)))
         self.expected = max(self._coupling * energy, _EXPECTED_DECAY * self.expected)
 

@@ -5,8 +5,8 @@ from media.audio.echo.reference import FarReference
 
 _ACTIVE_FRAMES = 10
 """Of the reference, before a search makes sense: 200 ms."""
-_EVERY_FRAMES, _SELDOM_FRAMES = 6, 50
-_KEEN_SEARCHES = 12
+_EVERY_FRAMES, _SELDOM_FRAMES = 4, 50
+_KEEN_SEARCHES = 16
 _AFTER_FRAMES = 36
 
 

@@ -6,6 +6,7 @@ from echo_line import energies, line, listen, output, speechlike
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acoustics.scene import echo_scene
 from acoustics.score import dbfs, erle_db
 from acoustics.signals import RATE, Signal, on_the_line, to_frames
 from media.audio.echo.choose import NAMES, make
@@ -138,6 +139,43 @@ def test_a_spurt_that_is_moved_by_a_mark_counts_from_then_on(engine: str) -> Non
 
     assert erle_db(late(mic, 1.5, 2.0), late(out, 1.5)) > 20
     assert erle_db(late(mic, 3.0), late(rest, 1.0)) > 20
+
+
+@each_engine
+@pytest.mark.parametrize("delay_ms", [60, 200])
+def test_a_first_spurt_that_is_moved_in_its_first_moments_misleads_nobody(
+    engine: str, delay_ms: int
+) -> None:
+    far = np.concatenate((np.zeros(RATE // 5, np.float32), FAR[: 3 * RATE]))
+    control = control_of(engine, FAR[: 3 * RATE], at=RATE // 5 - 40 * 8)
+    mic = line(far, delay_ms=delay_ms)
+    moved = 14 * FRAME
+    heard = listen(control, mic[:moved])
+    control.played(to_pcm(FAR[: 3 * RATE]), RATE // 5)
+    control.played(bytes(2 * 40 * 8), RATE // 5 - 40 * 8)
+    heard += listen(control, mic[moved:], at=moved)
+
+    assert np.mean([one.double_talk for one in heard]) < 0.05
+    assert all(one.settled for one in heard[75:])
+    assert erle_db(late(mic, 1.5), late(output(heard), 1.5)) > 20
+
+
+@each_engine
+@pytest.mark.parametrize(("seed", "delay_ms"), [(1, 160.0), (1, 170.0), (2, 120.0)])
+def test_the_first_look_at_few_sounds_misleads_nobody(
+    engine: str, seed: int, delay_ms: float
+) -> None:
+    scene = echo_scene(delay_ms=delay_ms, seed=seed)
+    far, mic = scene.far[: 3 * RATE], scene.mic[: 3 * RATE]
+    control = control_of(engine)
+    heard = []
+    for index, (near, sound) in enumerate(zip(to_frames(mic), to_frames(far), strict=True)):
+        control.played(sound, index * FRAME)
+        heard.append(control.process(near, index * FRAME))
+
+    assert all(one.delay_ms is None or one.delay_ms >= -20 for one in heard)
+    assert heard[-1].delay_ms is not None and abs(heard[-1].delay_ms - delay_ms) <= 12
+    assert erle_db(late(mic, 1.5), late(output(heard), 1.5)) > 28
 
 
 @each_engine
