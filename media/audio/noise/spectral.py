@@ -22,8 +22,8 @@ from media.audio.noise.window import (
 from media.audio.resample import to_pcm
 from media.audio.spectrum import Reals, Spectrum, forward, inverse
 
-_SMOOTHING = 0.9
-"""Of the decision-directed SNR: more leaves less noise and takes more speech."""
+_SMOOTHING = 0.82
+"""Of the decision-directed SNR: 0.9 gains 0.04 PESQ and costs the recogniser words."""
 _DEEPEST_DB = -18.0
 _NOISY_DB, _CLEAN_DB = 20.0, 30.0
 """Speech over noise from which the gain rises, and from which the sound is not touched."""
