@@ -111,7 +111,7 @@ class Aligner:
 
     def _agreed(self, found: int | None) -> int | None:
         last, self._last = self._last, found
-        if found is None or self.peak >= _SURE_PEAK:
+        if found is None or (self.peak >= _SURE_PEAK and found >= 0):
             return found
         return found if last is not None and abs(found - last) <= _AGREE else None
 

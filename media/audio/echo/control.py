@@ -77,7 +77,8 @@ class EchoControl:
         placement, detector = self._placement, self._detector
         far = placement.frame(near, at_samples)
         energy = energy_of(far)
-        fresh = self._quiet > _TAIL_FRAMES
+        pause = self._quiet
+        fresh = pause > _TAIL_FRAMES
         self._quiet = 0 if energy > _AUDIBLE else self._quiet + 1
         if self._quiet > _TAIL_FRAMES:
             if placement.seek(detector, active=False):
@@ -85,7 +86,7 @@ class EchoControl:
             settled = self._settled
             return Cancelled(near, False, False, self._erle_db, placement.delay_ms, settled)
         if fresh:
-            placement.begin()
+            placement.begin(pause)
         placement.expect(energy, detector.fits)
         pcm = self._cancel(near, far, fresh)
         if placement.follow(detector, self._quiet == 0):

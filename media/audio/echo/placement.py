@@ -17,6 +17,8 @@ _AHEAD = 40 * _MS
 _UNSURE_FRAMES, _SETTLING_FRAMES = 24, -(-TAIL // FRAME)
 _SURER = 4
 _SPURT_FRAMES = 32
+_PAUSE_FRAMES = 16
+"""After a shorter pause the agent goes on with what it was saying, in the same place."""
 _SHIFT_EVERY, _SHIFT_SELDOM = 3, 12
 _EXPECTED_DECAY = 0.6
 _SURELY_HEARD, _FAINT = FRAME * 200.0**2, 0.03
@@ -67,11 +69,11 @@ class Placement:
             self._misplaced = True
             self.begin()
 
-    def begin(self) -> None:
-        """A talk spurt begins, or is moved."""
+    def begin(self, pause: int = _PAUSE_FRAMES) -> None:
+        """A talk spurt begins after a `pause` of so many frames, or is moved."""
         self._spurt = 0
         self._shifts.forget()
-        self._unsure = _UNSURE_FRAMES if self._misplaced else 0
+        self._unsure = _UNSURE_FRAMES if self._misplaced and pause >= _PAUSE_FRAMES else 0
 
     def frame(self, near: bytes, at_samples: int) -> bytes:
         """The reference for the microphone's frame `near`, which begins at `at_samples`."""
@@ -133,10 +135,13 @@ class Placement:
         delay = self._search.step(heard_to, active, keen=detector.double_talk)
         if delay is None:
             return False
+        coupling = self._search.coupling(heard_to, delay)
+        if not coupling:
+            return False
         idle = self.echoless
         if not self.known:
             detector.unheard()
-        return self._found(delay, heard_to) or idle
+        return self._found(delay, coupling) or idle
 
     def _shift(self, detector: DoubleTalkDetector) -> None:
         shift = self._shifts.shift()
@@ -147,9 +152,8 @@ class Placement:
             self._shifts.forget()
             detector.hold(_SETTLING_FRAMES)
 
-    def _found(self, delay: int, heard_to: int) -> bool:
+    def _found(self, delay: int, coupling: float) -> bool:
         self.known = True
-        coupling = self._search.coupling(heard_to, delay)
         if -_NEARLY <= delay - self.delay <= _REACH:
             self._coupling = min(coupling, 2 * self._coupling) if self._coupling else coupling
             return False
