@@ -29,6 +29,8 @@ _SURE_DB, _HOLD_FRAMES, _DOUBT_FRAMES = 5.0, 15, 3
 _BREATH, _BREATHLESS = 4, 100
 """The callee pauses for a frame in five at the least: if not within two seconds, what seems to be
 speech is an echo that the filter must learn."""
+_PATIENCE_FRAMES = 50
+"""A filter that has never worked protects nothing: after a second in all it learns regardless."""
 _GRACE_FRAMES = 20
 """How long a filter that was right may be wrong before it is given up: the reference may be what
 is wrong, and that is found sooner."""
@@ -55,7 +57,7 @@ class DoubleTalkDetector:
         self.lost = self.learned = False
         self._echo = self._double = 0.0
         self._cross = self._out_energy = self._echo_energy = 1.0
-        self._hold = self._lost_for = self._speaks_for = 0
+        self._hold = self._lost_for = self._speaks_for = self._waited = 0
         self._loud = self.fits = self.misfits = False
 
     @property
@@ -66,7 +68,7 @@ class DoubleTalkDetector:
     @property
     def learn(self) -> bool:
         """May the filter learn from the next frame?"""
-        if self._speaks_for > _BREATHLESS:
+        if self._speaks_for > _BREATHLESS or self._waited > _PATIENCE_FRAMES:
             return True
         return self._hold == 0 and not (self.converged and 0 < self._lost_for <= _GRACE_FRAMES)
 
@@ -116,6 +118,7 @@ class DoubleTalkDetector:
         if audible:
             self._track(left_db)
             self.learned = self.learned or self.converged
+        self._waited = 0 if self.learned else self._waited + (self._hold > 0)
         self._decide(out, (self.excess_db > 0 and not alike) or not expected)
         if unsure and self.misfits:
             self.hold(_DOUBT_FRAMES)

@@ -68,6 +68,13 @@ def test_what_never_pauses_is_no_callee() -> None:
     assert all(learn for learn, _, _ in told[150:])
 
 
+def test_a_filter_that_never_worked_learns_after_a_while_whatever_is_heard() -> None:
+    told = judged(DoubleTalkDetector(), NOBODY, NOBODY, coupling=1e-4)
+
+    assert not all(learn for learn, _, _ in told[:100])
+    assert all(learn for learn, _, _ in told[150:])
+
+
 def test_where_no_echo_is_known_all_sound_is_the_callees() -> None:
     told = judged(DoubleTalkDetector(), NOBODY, NEAR, coupling=0.0)
 
