@@ -12,8 +12,8 @@ _ECHO_DECAY = 0.6
 """Reverberation, from frame to frame."""
 _CORRELATION_MEMORY, _ALIKE = 0.8, 0.5
 """What is left and what is taken away are one sound from this correlation coefficient on."""
-_HIGHEST_DB, _LOWEST_DB, _ABOVE_DB = -2.0, -12.0, 16.0
-"""Where the callee's speech begins: this much above the usual residual, within these bounds."""
+_HIGHEST_DB, _LOWEST_DB, _ABOVE_DB, _ABOVE_SLOPE = -2.0, -12.0, 20.5, 1.25
+"""Where the callee's speech begins: above the usual residual, the less the better that is known."""
 _CONVERGED_DB, _FREEZE_DB, _RELEARN_DB = -15.0, -18.0, -6.0
 """Leaks: of a filter that works, of one worth protecting, of one that was given up."""
 _LOUDEST = 16.0
@@ -110,7 +110,7 @@ class DoubleTalkDetector:
         self.misfits = audible and not self.fits
         left_db = 10 * log10((out + 1.0) / (self._explained(frame, expected, unsure) + _STEP))
         usual_db = 0.0 if unsure else self.leak_db
-        begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, usual_db + _ABOVE_DB))
+        begins_db = min(_HIGHEST_DB, max(_LOWEST_DB, _ABOVE_SLOPE * usual_db + _ABOVE_DB))
         self.excess_db = left_db - begins_db
         alike = self._likeness(frame) > _ALIKE
         self.lost = alike and (self.misfits or self.excess_db > 0) and echo > 0.1 * frame.near
