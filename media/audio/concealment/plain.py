@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from media.audio.concealment.port import FRAME, Samples
+from media.audio.concealment.port import FRAME, Past, Samples
 
 _FADE_A_FRAME = 0.8
 _LINE = np.linspace(1, 0, FRAME, endpoint=False, dtype=np.float32)
@@ -11,8 +11,8 @@ _LINE = np.linspace(1, 0, FRAME, endpoint=False, dtype=np.float32)
 class Repetition:
     """`simple`: the last frame over and over, softer each time."""
 
-    def __init__(self, history: Samples) -> None:
-        self._frame = history[-FRAME:]
+    def __init__(self, past: Past) -> None:
+        self._frame = past.recent[-FRAME:]
         self._at = 0
 
     def take(self, count: int) -> Samples:
@@ -26,8 +26,8 @@ class Repetition:
 class Line:
     """`linear`: the last frame fades to nothing within its length, then there is silence."""
 
-    def __init__(self, history: Samples) -> None:
-        self._rest: Samples = history[-FRAME:] * _LINE
+    def __init__(self, past: Past) -> None:
+        self._rest: Samples = past.recent[-FRAME:] * _LINE
 
     def take(self, count: int) -> Samples:
         """See `Continuation`."""
@@ -50,7 +50,8 @@ class Spectrum:
     _WINDOW = np.hanning(_SIZE + 1)[:-1].astype(np.float32)
     _FADE_A_SAMPLE = 0.8 ** (1 / FRAME)
 
-    def __init__(self, history: Samples) -> None:
+    def __init__(self, past: Past) -> None:
+        history = past.recent
         before = np.fft.rfft(history[-self._SIZE - self._HOP : -self._HOP] * self._WINDOW)
         last = np.fft.rfft(history[-self._SIZE :] * self._WINDOW)
         size = np.abs(last)

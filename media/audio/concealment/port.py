@@ -1,6 +1,6 @@
 """What conceals a lost frame, and what continues the signal into the gap for it."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,17 @@ class Concealer(Protocol):
         """A frame in place of one that did not."""
 
 
+class Past(NamedTuple):
+    """What was heard before a gap."""
+
+    recent: Samples
+    """The last `HISTORY` samples, those made up in earlier gaps among them."""
+    background: Samples
+    """The quietest `FRAME` samples that arrived; zeros while too little is known."""
+
+
 class Continuation(Protocol):
-    """Made at the first lost frame from the `HISTORY` samples before it; lasts for one gap."""
+    """Made at the first lost frame from what was heard before it; lasts for one gap."""
 
     def take(self, count: int) -> Samples:
-        """The next `count` samples."""
+        """The next `count` samples, at most `FRAME`."""
