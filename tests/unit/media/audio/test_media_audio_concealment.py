@@ -1,5 +1,7 @@
 """What is heard where nothing arrived: one contract over all methods, and the voice going on."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.audio.concealment import METHODS, PacketLossConcealment
+from media.audio.concealment.pitch import MUTE_AFTER_MS
 
 FRAME = 160
 Wave = npt.NDArray[np.float64]
@@ -47,15 +50,33 @@ class TestAnyMethod:
         self, method: str, lost: list[bool], seed: int
     ) -> None:
         rng = np.random.default_rng(seed)
-        sound = frames(np.clip(rng.normal(0, 9000, FRAME * len(lost)), -32768, 32767))
+        loud = np.repeat(rng.choice([0, 30, 3000, 30000], len(lost)), FRAME)
+        sound = frames(np.clip(loud * rng.normal(0, 1, FRAME * len(lost)), -32768, 32767))
         heard = conceal(method, sound, lost)
         assert [len(frame) for frame in heard] == [2 * FRAME] * len(lost)
         assert heard == conceal(method, sound, lost)
-        loudest = 0.0
+        before, last = np.zeros(4 * FRAME), 0.0
         for frame, made, gone in zip(sound, heard, lost, strict=True):
-            if not gone:
-                loudest = max(loudest, np.abs(samples(frame)).max())
-            assert np.abs(samples(made)).max() <= loudest + 1
+            loudest = np.abs(before).max() if gone else max(np.abs(samples(frame)).max(), last)
+            assert np.abs(samples(made)).max() <= loudest
+            before = np.concatenate((before[FRAME:], samples(made)))
+            last = np.abs(before).max()
+
+    @given(lost=st.lists(st.booleans(), max_size=40))
+    def test_it_counts_what_it_made_up_and_the_longest_gap(
+        self, method: str, lost: list[bool]
+    ) -> None:
+        plc, tone = PacketLossConcealment(method), frames(voice(140, 1))[0]
+        for gone in lost:
+            plc.lost() if gone else plc.good(tone)
+        gaps = "".join("x" if gone else " " for gone in lost).split()
+        assert plc.concealed == sum(lost)
+        assert plc.longest_gap == max(map(len, gaps), default=0)
+
+    def test_before_anything_was_heard_there_is_silence(self, method: str) -> None:
+        tone = frames(voice(140, 1))[0]
+        heard = conceal(method, [tone] * 60, [n < 50 for n in range(60)])
+        assert heard[:50] == [bytes(2 * FRAME)] * 50 and heard[51:] == [tone] * 9
 
     def test_without_loss_nothing_is_touched(self, method: str) -> None:
         sound = frames(voice(140))
@@ -88,13 +109,18 @@ class TestAnyMethod:
             PacketLossConcealment(method).good(bytes(318))
 
 
+def residue_db(true: Wave, heard: Wave) -> float:
+    """Signal to error, the level set aside."""
+    error = true - heard * (heard @ true) / (heard @ heard)
+    return float(10 * np.log10((true @ true) / (error @ error)))
+
+
 @pytest.mark.parametrize("hz", [85.0, 100.0, 150.0, 220.0, 310.0])
 def test_a_steady_voice_goes_on(hz: float) -> None:
     wave = voice(hz)
     heard = samples(conceal("pitch", frames(wave), [n == 10 for n in range(20)])[10])
     true = wave[10 * FRAME : 11 * FRAME]
-    residue = true - heard * (heard @ true) / (heard @ heard)
-    assert 10 * np.log10((true @ true) / (residue @ residue)) > 10
+    assert residue_db(true, heard) > 10
     assert 0.6 < np.sqrt((heard @ heard) / (true @ true)) < 1.05
 
 
@@ -103,6 +129,56 @@ def test_there_is_no_click_at_either_seam(hz: float) -> None:
     wave = voice(hz)
     heard = samples(b"".join(conceal("pitch", frames(wave), [n in (10, 11) for n in range(20)])))
     assert np.abs(np.diff(heard)).max() <= 1.2 * np.abs(np.diff(wave)).max()
+
+
+@pytest.mark.parametrize(("rate", "least_db"), [(-1.5, 7.9), (-0.8, 10.8), (0.8, 8.3), (1.5, 6.0)])
+def test_a_pitch_that_glides_goes_on_gliding(rate: float, least_db: float) -> None:
+    """By `rate` of itself in a second, as in the melody of a sentence.
+
+    Holding the pitch of the gap's edge falls 1 dB short of these.
+    """
+    n = np.arange(FRAME * 15)
+    turns = 150.0 / 8000 * (n + rate * (n - 10 * FRAME) ** 2 / 16000)
+    harmonics = [np.cos(2 * np.pi * k * turns) / k for k in range(1, 11)]
+    wave: Wave = 2500.0 * np.sum(harmonics, axis=0)
+    heard = samples(conceal("pitch", frames(wave), [at == 10 for at in range(15)])[10])
+    assert residue_db(wave[10 * FRAME : 11 * FRAME], heard) > least_db
+
+
+def test_a_voice_falls_all_the_time_and_is_mute_at_last() -> None:
+    """40 ms from `MUTE_AFTER_MS` on: nothing quieter was heard, so nothing follows.
+
+    At 100 Hz two periods are a frame.
+    """
+    heard = conceal("pitch", frames(voice(100, 60)), [n >= 10 for n in range(60)])[10:]
+    levels = [float(np.sqrt(np.mean(samples(frame) ** 2))) for frame in heard]
+    mute = MUTE_AFTER_MS // 20 + 2
+    assert all(after < before for before, after in pairwise(levels[: mute + 1]))
+    assert levels[mute - 3] > 0.3 * levels[0] and set(levels[mute:]) == {0.0}
+
+
+def noisy_line(frames_of_speech: int) -> Wave:
+    """A second of low-pass noise at 60 steps RMS, then a voice over it."""
+    rng = np.random.default_rng(3)
+    noise = np.convolve(rng.normal(0, 60, 8000 + FRAME * frames_of_speech + 1), [0.7, 0.7], "valid")
+    noise[8000:] += voice(130, frames_of_speech)
+    return np.asarray(noise)
+
+
+def test_when_the_voice_is_gone_the_noise_of_the_line_stays() -> None:
+    wave = noisy_line(20)
+    sound = frames(np.concatenate((wave, np.zeros(FRAME * 100))))
+    heard = samples(b"".join(conceal("pitch", sound, [n >= 70 for n in range(170)])[100:]))
+    assert 10 * np.log10(np.mean(heard**2) / 60**2) == pytest.approx(0, abs=3)
+    power = np.abs(np.fft.rfft(heard.reshape(-1, FRAME) * np.hanning(FRAME))) ** 2
+    low, high = power[:, 2:20].mean(), power[:, 60:78].mean()
+    assert low > 8 * high, "as on the line, not white"
+
+
+def test_without_a_quiet_moment_no_voice_is_taken_for_noise() -> None:
+    wave = np.concatenate((voice(130, 70), np.zeros(FRAME * 30)))
+    heard = conceal("pitch", frames(wave), [n >= 70 for n in range(100)])
+    assert np.sqrt(np.mean(samples(heard[-1]) ** 2)) < 600
 
 
 def test_the_voice_that_goes_on_is_nearer_than_the_plain_methods() -> None:
