@@ -6,17 +6,17 @@ from collections.abc import Callable
 from media.audio.g711 import FRAME_BYTES, FRAME_MS
 from media.playout import BYTES_PER_MS
 
-_SAME_MS = 30
-"""Marks are told in whole frames; a step beyond that is a hole in the play-out, or its start."""
+_SAME = 30 * BYTES_PER_MS
+"""Marks are told in whole frames; a step beyond 30 ms is a hole in the play-out, or its start."""
 _WAYS = 8
 _SILENCE = b"\xff"
 
 Played = Callable[[bytes, int], None]
-"""Mu-law and the ms of the stream at which its first sample is played; later words count."""
+"""Mu-law and the sample of the stream at which its first one is played; later words count."""
 
 
 class FarEnd:
-    """One per call. Positions are bytes since the first one sent.
+    """One per call. Positions are bytes since the first one sent; times are ms in, samples out.
 
     The carrier plays without holes what it holds, so within one stretch of sound the time of every
     sample follows from that of one. It is foretold when the sound is sent, as the beat of the
@@ -28,7 +28,8 @@ class FarEnd:
     def __init__(self, played: Played) -> None:
         self._played = played
         self._sent: deque[tuple[int, bytes]] = deque()
-        self._at, self._at_ms = 0, -_SAME_MS - 1
+        self._ahead = -_SAME - 1
+        """Samples between a position and the time at which it is played."""
         self._end = 0
         self._begun, self._begun_ms = 0, 0
         self._ways_ms: deque[int] = deque(maxlen=_WAYS)
@@ -36,14 +37,14 @@ class FarEnd:
     def sent(self, position: int, ulaw: bytes, plays_ms: int, now_ms: int, beat_ms: int) -> None:
         """Sound goes out at `now_ms` that should be played at `plays_ms`; `beat_ms` is the time of
         any frame of the callee."""
-        if abs(plays_ms - self._ms(position)) > _SAME_MS:
+        if abs(_ahead(position, plays_ms) - self._ahead) > _SAME:
             due_ms = now_ms + min(self._ways_ms, default=plays_ms - now_ms)
-            self._at, self._at_ms = position, due_ms + (beat_ms - due_ms) % FRAME_MS
+            self._ahead = _ahead(position, due_ms + (beat_ms - due_ms) % FRAME_MS)
             self._begun, self._begun_ms = position, now_ms
             self._sent.clear()
         self._sent.append((position, ulaw))
         self._end = position + len(ulaw)
-        self._played(ulaw, self._ms(position))
+        self._played(ulaw, position + self._ahead)
 
     def anchored(self, position: int, plays_ms: int, *, exact: bool) -> None:
         """A mark told when `position` was reached; `exact` for the first mark of an answer."""
@@ -51,25 +52,25 @@ class FarEnd:
             self._sent.popleft()
         if exact and position - self._begun == FRAME_BYTES:
             self._ways_ms.append(plays_ms - FRAME_MS - self._begun_ms)
-        moved = plays_ms - self._ms(position)
-        if not moved or (abs(moved) <= _SAME_MS and not exact):
+        before, now = self._ahead, _ahead(position, plays_ms)
+        if now == before or (abs(now - before) <= _SAME and not exact):
             return
-        begin_ms, end_ms = self._ms(position), self._ms(self._end)
-        self._at, self._at_ms = position, plays_ms
+        self._ahead = now
         for start, ulaw in self._sent:
-            self._played(ulaw, self._ms(start))
-        self._hush(begin_ms, min(plays_ms, end_ms))
-        self._hush(self._ms(self._end), end_ms)
+            self._played(ulaw, start + now)
+        self._hush(position + before, min(position + now, self._end + before))
+        self._hush(self._end + now, self._end + before)
 
     def cleared(self, now_ms: int) -> None:
         """The carrier threw away what it had not played."""
-        self._hush(now_ms, self._ms(self._end))
+        self._hush(now_ms * BYTES_PER_MS, self._end + self._ahead)
         self._sent.clear()
-        self._at, self._at_ms = self._end, now_ms
+        self._ahead = _ahead(self._end, now_ms)
 
-    def _ms(self, position: int) -> int:
-        return self._at_ms + (position - self._at) // BYTES_PER_MS
+    def _hush(self, begin: int, end: int) -> None:
+        if end > begin:
+            self._played(_SILENCE * (end - begin), begin)
 
-    def _hush(self, from_ms: int, to_ms: int) -> None:
-        if to_ms > from_ms:
-            self._played(_SILENCE * ((to_ms - from_ms) * BYTES_PER_MS), from_ms)
+
+def _ahead(position: int, plays_ms: int) -> int:
+    return plays_ms * BYTES_PER_MS - position

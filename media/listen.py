@@ -34,13 +34,15 @@ class Heard:
 class Frame:
     """20 ms of the callee as they came off the line, PCM s16le at 8 kHz, and what was found.
 
-    `started` when an utterance was found to have begun, `heard` when it ended; `words` now and
-    then the words so far, while `Listener.pick_up` holds.
+    `own`: the speech may be the agent's, coming back on a line not yet known. `started` when an
+    utterance was found to have begun, `heard` when it ended; `words` now and then the words so far,
+    while `Listener.pick_up` holds.
     """
 
     started_ms: int
     pcm: bytes
     speech: bool
+    own: bool = False
     beep: bool = False
     started: bool = False
     words: str | None = None
@@ -101,6 +103,7 @@ class Listener:
             started_ms=self._ms(position),
             pcm=clean.line,
             speech=speech,
+            own=clean.own,
             beep=beep,
             started=started,
             words=self._words(),

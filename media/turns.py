@@ -66,7 +66,7 @@ class TurnTaking:
         self._talked_ms += FRAME_MS
         if self._pickup_open:
             notices += self._picked_up(frame)
-        interruption = self._barge_in.feed(callee=frame.speech, agent=agent)
+        interruption = self._barge_in.feed(callee=frame.speech and not frame.own, agent=agent)
         if isinstance(interruption, Interruption):
             notices.append(BargedIn())
             agent = False

@@ -101,7 +101,7 @@ def _run(path: AudioProcessor, near: list[bytes], far: list[bytes]) -> list[Clea
     for number, frame in enumerate(near):
         at_ms = number * g711.FRAME_MS
         if number < len(far):
-            path.played(far[number], at_ms)
+            path.played(far[number], number * g711.FRAME_BYTES)
         out += path.push(frame, at_ms, number + 1)
     return out
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from dialer.call import AudioHealth
 from media.audio import g711
-from media.audio.arrivals import SAMPLES_PER_MS, Arrivals, Placed
+from media.audio.arrivals import Arrivals, Placed
 from media.audio.concealment.port import Concealer
 from media.audio.cost import CostHistogram
 from media.audio.echo.control import Cancelled
@@ -46,17 +46,13 @@ class Stages:
     vad: Stage[VoiceActivity]
 
 
-def _may_be_own(cancelled: Cancelled) -> bool:
-    """Whether what sounds like speech may be the agent's: her first words meet a line that nobody
-    knows yet, and would interrupt themselves on one with a loud echo."""
-    return cancelled.far_active and not (cancelled.settled or cancelled.double_talk)
-
-
 class CleanFrame(NamedTuple):
     """20 ms of the callee: PCM s16le as it came off the line (`line`) and cleaned (`pcm`).
 
     `pcm` lags `line` by the noise reducer's delay. `echo`: the agent's sound comes back in this
-    frame; `double_talk`: and the callee speaks over it. `lost`: concealed, not received.
+    frame; `double_talk`: and the callee speaks over it. `own`: what sounds like speech may well be
+    the agent's, as her first words meet a line whose echo nobody knows yet. `lost`: concealed, not
+    received.
     """
 
     at_samples: int
@@ -66,6 +62,7 @@ class CleanFrame(NamedTuple):
     lost: bool
     echo: bool
     double_talk: bool
+    own: bool
 
 
 class AudioProcessor:
@@ -103,15 +100,15 @@ class AudioProcessor:
             self._frame(piece) for piece in self._arrivals.take(payload, timestamp_ms, sequence)
         ]
 
-    def played(self, ulaw: bytes, started_ms: int) -> None:
-        """Sound that the callee's telephone plays from `started_ms` of the stream on.
+    def played(self, ulaw: bytes, at_samples: int) -> None:
+        """Sound that the callee's telephone plays from `at_samples` of the stream on.
 
         What is told later replaces what was told of the same time before.
         """
         stage = self._stages.echo
         if stage.engine is not None:
             try:
-                stage.engine.played(g711.decode(ulaw), started_ms * SAMPLES_PER_MS)
+                stage.engine.played(g711.decode(ulaw), at_samples)
             except Exception as error:
                 stage.failed(error)
 
@@ -122,7 +119,7 @@ class AudioProcessor:
         decoded = clock()
         cancelled = self._cancel(line, piece.at_samples)
         no_echo = clock()
-        speech = self._is_speech(cancelled.pcm) and not _may_be_own(cancelled)
+        speech = self._is_speech(cancelled.pcm)
         judged = clock()
         pcm = self._reduce(cancelled.pcm)
         ended = clock()
@@ -137,6 +134,7 @@ class AudioProcessor:
             piece.ulaw is None,
             cancelled.far_active,
             cancelled.double_talk,
+            cancelled.far_active and not (cancelled.settled or cancelled.double_talk),
         )
 
     def _line(self, ulaw: bytes | None) -> bytes:

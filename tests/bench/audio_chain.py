@@ -124,7 +124,7 @@ def _ours(call: Call, settings: AudioSettings) -> Step:
     def step(index: int) -> None:
         ulaw = call.sent[index]
         protocol.media(ulaw)
-        processor.played(ulaw, index * g711.FRAME_MS)
+        processor.played(ulaw, index * g711.FRAME_BYTES)
         event = protocol.receive(call.messages[index])
         assert isinstance(event, Media)
         processor.push(event.ulaw, event.timestamp_ms, event.chunk)
@@ -195,7 +195,7 @@ def _run(processor: AudioProcessor, call: Call) -> Signal:
     """The cleaned sound of the whole call."""
     protocol, clean = StreamProtocol(), []
     for index, (text, ulaw) in enumerate(zip(call.messages, call.sent, strict=True)):
-        processor.played(ulaw, index * g711.FRAME_MS)
+        processor.played(ulaw, index * g711.FRAME_BYTES)
         event = protocol.receive(text)
         assert isinstance(event, Media)
         clean += [one.pcm for one in processor.push(event.ulaw, event.timestamp_ms, event.chunk)]

@@ -40,7 +40,7 @@ def _resident_mb() -> float:
 def _feed(processor: AudioProcessor, call: Call, ulaw: list[bytes], frames: range) -> None:
     for index in frames:
         at_ms = index * g711.FRAME_MS
-        processor.played(call.sent[index % len(call.sent)], at_ms)
+        processor.played(call.sent[index % len(call.sent)], index * g711.FRAME_BYTES)
         processor.push(ulaw[index % len(ulaw)], at_ms, index + 1)
 
 

@@ -137,9 +137,9 @@ def test_barge_in_cuts_the_memory_to_what_was_heard() -> None:
 def test_what_a_barge_in_threw_away_is_no_echo_to_expect(monkeypatch: pytest.MonkeyPatch) -> None:
     expected: dict[int, int] = {}
 
-    def played(_: AudioProcessor, ulaw: bytes, started_ms: int) -> None:
-        for at in range(0, len(ulaw), 8):
-            expected[started_ms + at // 8] = ulaw[at]
+    def played(_: AudioProcessor, ulaw: bytes, at_samples: int) -> None:
+        for offset, byte in enumerate(ulaw):
+            expected[(at_samples + offset) // 8] = byte
 
     async def callee(far: FarEnd) -> None:
         await hello(far)
@@ -383,7 +383,7 @@ def test_a_machine_found_out_while_the_agent_thinks_is_not_talked_to() -> None:
         await far.wait(200)
         await far.speak(500)
         await far.until(lambda: far.agent_talking)
-        await far.wait(500)
+        await far.wait(1300)
         await far.speak(700)
         await far.wait(800)
         await far.beep()

@@ -12,9 +12,10 @@ class TimeLine:
     def __init__(self) -> None:
         self.at: dict[int, bytes] = {}
 
-    def played(self, ulaw: bytes, started_ms: int) -> None:
+    def played(self, ulaw: bytes, at_samples: int) -> None:
+        assert at_samples % 8 == 0
         for index in range(0, len(ulaw), 8):
-            self.at[started_ms + index // 8] = ulaw[index : index + 8]
+            self.at[at_samples // 8 + index // 8] = ulaw[index : index + 8]
 
     def sound(self) -> dict[int, bytes]:
         return {ms: ulaw for ms, ulaw in self.at.items() if ulaw != b"\xff" * len(ulaw)}
@@ -72,3 +73,12 @@ def test_the_next_answer_is_foretold_by_the_way_that_sound_took() -> None:
     before = dict(line.at)
     end.anchored(320, 2080, exact=True)
     assert line.at == before, "foretold to the millisecond"
+
+
+def test_pieces_that_begin_within_a_millisecond_are_placed_to_the_sample() -> None:
+    placed: list[tuple[int, int]] = []
+    end = FarEnd(lambda ulaw, at: placed.append((at, len(ulaw))))
+    end.sent(0, b"a" * 803, 1000, 1000, 1000)
+    end.sent(803, b"b" * 5, 1100, 1000, 1000)
+    end.sent(808, b"c" * 100, 1101, 1000, 1000)
+    assert placed == [(8000, 803), (8803, 5), (8808, 100)]

@@ -10,8 +10,8 @@ from media.turns import Aside, BargedIn, Notice, PickedUp, Quiet, TimeUp, TurnTa
 FRAME_MS = 20
 
 
-def frame(speech: bool = False, heard: Heard | None = None) -> Frame:
-    return Frame(started_ms=0, pcm=b"", speech=speech, heard=heard)
+def frame(speech: bool = False, heard: Heard | None = None, own: bool = False) -> Frame:
+    return Frame(started_ms=0, pcm=b"", speech=speech, heard=heard, own=own)
 
 
 def heard(text: str = "yes", keyphrases: tuple[str, ...] = ()) -> Heard:
@@ -71,3 +71,11 @@ def test_speech_over_the_agent_takes_the_floor_once() -> None:
     turns = resumed()
     feed(turns, 50, agent=True)
     assert feed(turns, 40, speech=True, agent=True) == [BargedIn()]
+
+
+def test_what_may_be_the_agents_own_voice_does_not_interrupt_her() -> None:
+    turns = resumed()
+    echo = [frame(speech=True, own=True)] * 60
+    notices = [n for one in echo for n in turns.frame(one, agent=True, thinking=False, callee=True)]
+    assert notices == []
+    assert feed(turns, 20, speech=True, agent=True) == [BargedIn()]
