@@ -19,7 +19,8 @@ class QuietLine:
     passes bit by bit, as late as the reducer would give it; above -58 dBFS the reducer's is given.
 
     What a reducer takes from clean speech costs the recogniser words, and on such a line there is
-    nothing to gain. The reducer hears everything, so that it knows the noise when it comes.
+    nothing to gain. There the reducer rests; it listens again as soon as 200 ms go by without a
+    pause, long before the line is known to be noisy, so that it has learned the noise by then.
     """
 
     def __init__(self, reducer: NoiseReducer) -> None:
@@ -33,15 +34,15 @@ class QuietLine:
         self._least = 0.0
         self._count = 0
         self._blocks: deque[float] = deque([SILENT_DBFS], maxlen=_BLOCKS)
-        self._quiet = True
+        self._quiet, self._resting = True, False
 
     def reduce(self, frame: bytes) -> bytes:
         """See `NoiseReducer`."""
         require_frame(frame)
-        reduced = self._reducer.reduce(frame)
         sound = self._late + frame
         passed, self._late = sound[: len(frame)], sound[len(frame) :]
         was_quiet = self._quiet
+        reduced = passed if self._resting else self._reducer.reduce(frame)
         self._judge(rms_dbfs(frame))
         if was_quiet == self._quiet:
             return passed if was_quiet else reduced
@@ -55,6 +56,7 @@ class QuietLine:
         if self._count == _BLOCK:
             self._blocks.clear()
         self._blocks.append(self._least)
+        self._resting = self._quiet and self._least < QUIET_DBFS
         self._least = 0.0
         floor = min(self._blocks)
         self._quiet = floor < (NOISY_DBFS if self._quiet else QUIET_DBFS)

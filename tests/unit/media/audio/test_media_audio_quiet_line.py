@@ -19,8 +19,10 @@ class Halves:
 
     def reset(self) -> None:
         self._late = bytes(2 * DELAY)
+        self.heard = 0
 
     def reduce(self, frame: bytes) -> bytes:
+        self.heard += 1
         sound = self._late + frame
         self._late = sound[320:]
         return (np.frombuffer(sound[:320], "<i2") // 2).astype("<i2").tobytes()
@@ -59,6 +61,16 @@ def test_noise_that_begins_is_found_within_the_window_and_nothing_jumps() -> Non
     changed = int(np.argmax(heard[16000 + 160 :] < 990))
     assert 1.5 * 8000 < changed < 2.5 * 8000
     assert np.abs(np.diff(heard[16000 + 160 :])).max() <= 5
+    assert heard[-1] == 500
+
+
+def test_the_reducer_rests_on_a_clean_line_and_knows_noise_before_it_is_asked() -> None:
+    reducer = Halves()
+    line = QuietLine(reducer)
+    through(line, np.zeros(32000, "<i2"))
+    assert reducer.heard <= 10
+    heard = through(line, np.full(32000, 1000, "<i2"))
+    assert reducer.heard >= 10 + 200 - 20, "it listens from the second block of noise on"
     assert heard[-1] == 500
 
 
