@@ -40,7 +40,7 @@ class PitchWaveform:
 
     The last period is read over and over at the pitch and the glide of the voice. In the place of
     Appendix I's overlap with the past the error of the period's prediction at the gap's edge rings
-    out through the vocal tract (cf. Chen 2009, zero-delay concealment), and so it does each time
+    out through the vocal tract (cf. J.-H. Chen, ICASSP 2009), and so it does each time
     round. From 20 ms on two periods take turns.
     """
 
