@@ -102,7 +102,14 @@ class History:
                 raise error
 
         carrier = ObedientCarrier(on_place=answer)
-        placing.place(self.house.sessions, Stopped(at=self.now), carrier, attempt_id, TERMS)
+        placing.place(
+            self.house.sessions,
+            Stopped(at=self.now),
+            carrier,
+            attempt_id,
+            TERMS,
+            wait=lambda seconds: None,
+        )
 
     def hear(self, position: int, word: str) -> None:
         attempt_id = self.attempt_at(position)
