@@ -14,7 +14,8 @@ power that a Hann window leaves in a bin: what a tone leaks into its neighbours 
 import numpy as np
 
 from media.audio.echo.port import TAIL
-from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse, power, unleaked_power
+from media.audio.echo.spectrum import power, unleaked_power
+from media.audio.spectrum import Reals, Spectrum, forward, inverse
 
 BLOCK = 512
 """Samples whose error teaches: 64 ms at 8 kHz."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from media.audio.echo.kalman import BINS, BLOCK, SIZE, KalmanFilter
 from media.audio.echo.port import FRAME, TAIL, require_frames
-from media.audio.echo.spectrum import Reals, Spectrum, forward, inverse
 from media.audio.echo.twopath import Contest, PathChange, Verdict
+from media.audio.spectrum import Reals, Spectrum, forward, inverse
 
 _SILENCE = bytes(2 * FRAME)
 _QUIET_FRAMES = -(-SIZE // FRAME)

@@ -11,8 +11,9 @@ from acoustics.signals import RATE, on_the_line
 from media.audio.echo.kalman import BINS, BLOCK, SIZE, KalmanFilter
 from media.audio.echo.nlms import NlmsCanceller
 from media.audio.echo.port import FRAME, FRAME_BYTES
-from media.audio.echo.spectrum import forward, power, unleaked_power
+from media.audio.echo.spectrum import power, unleaked_power
 from media.audio.echo.twopath import Contest, PathChange, Verdict
+from media.audio.spectrum import forward
 
 FAR = css(4.0, -10.0, seed=1)
 CALLEE = css(4.0, -10.0, seed=9, pitch_hz=210.0)
