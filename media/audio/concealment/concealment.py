@@ -41,7 +41,6 @@ class PacketLossConcealment:
         self._floor = NoiseFloor()
         self._gap: Continuation | None = None
         self._lost = 0
-        self._most = 0
 
     def good(self, frame: bytes) -> bytes:
         """A frame that arrived, 320 bytes. Raises ValueError on another length."""
@@ -57,20 +56,22 @@ class PacketLossConcealment:
     def lost(self) -> bytes:
         """20 ms in place of a frame that did not arrive, no peak louder than the 80 ms before."""
         if self._gap is None:
-            heard = b"".join(self._recent)
-            self._most = min(pcm.peak(heard, 2), 32767)
-            recent = np.frombuffer(heard, "<i2").astype(np.float32)
+            recent = np.frombuffer(b"".join(self._recent), "<i2").astype(np.float32)
             self._gap = self._begin(Past(recent, self._floor.background()))
         self._lost += 1
         self.concealed += 1
         self.longest_gap = max(self.longest_gap, self._lost)
-        made = _to_pcm(self._gap.take(FRAME), self._most)
+        made = _to_pcm(self._gap.take(FRAME), self._loudest())
         self._recent.append(made)
         return made
 
+    def _loudest(self) -> int:
+        return min(pcm.peak(b"".join(self._recent), 2), 32767)
+
     def _merge(self, gap: Continuation, frame: bytes) -> bytes:
         real = np.frombuffer(frame, "<i2", _MERGE).astype(np.float32)
-        made = gap.take(_MERGE)
+        most = self._loudest()
+        made = np.clip(gap.take(_MERGE), -most, most)
         return _to_pcm(made + _WEIGHT * (real - made), 32767) + frame[2 * _MERGE :]
 
 

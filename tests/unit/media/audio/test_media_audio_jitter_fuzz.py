@@ -126,6 +126,8 @@ def test_whatever_comes_a_frame_goes_out_and_every_sample_is_accounted_for(
 def test_order_is_kept_through_loss_duplicates_reordering_stalls_and_wrap_around(
     way: list[Mishap], stamp: int, sequence: int, phase: float
 ) -> None:
+    # Behind a first packet that came over 60 ms late the next ones look too early to be true.
+    way = [Mishap("fine", 0.0, 0, 0), *way][: len(TALK)]
     drawn = [NUMBERS[frame] for frame in check(sent(way, stamp, sequence), phase).drawn]
     assert drawn == sorted(set(drawn))
 
