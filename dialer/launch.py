@@ -20,6 +20,7 @@ from dialer.supervisor import Happening, Report, Supervisor
 from dialer.wiring import ERASURE_KEY_FILE, Product
 
 LOOPBACK = "127.0.0.1"
+_given_ports: set[int] = set()
 Work = Callable[[Settings, Supervisor], int]
 
 
@@ -132,11 +133,17 @@ def teller(console: Console) -> Report:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on at the moment, another one each time it is asked.
+
+    Those given before may not be listened on yet, and the system would give them again.
+    """
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given_ports:
+            _given_ports.add(port)
+            return port
 
 
 def prepare_directory(path: Path) -> None:
