@@ -10,8 +10,8 @@ from random import Random  # noqa: TID251 - this is the one who starts the run
 
 from media.simulator.account import Account
 from media.simulator.clock import ShiftedClock
-from media.simulator.marked_yaml import ScenarioError
-from media.simulator.scenario import load
+from media.simulator.people.marked_yaml import ScenarioError
+from media.simulator.people.scenario import load
 from media.simulator.server import Setup, Twin
 
 

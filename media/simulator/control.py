@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from media.simulator.exchange import Exchange
+from media.simulator.calls.exchange import Exchange
+from media.simulator.calls.live_call import LiveCall
 from media.simulator.faults import Faults
-from media.simulator.live_call import LiveCall
 from media.simulator.report import call_report, summary
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from media.simulator.callee import Callee, Said
-from media.simulator.playback import PlaybackBuffer
-from media.simulator.room import Room
+from media.simulator.people.callee import Callee, Said
+from media.simulator.people.room import Room
+from media.simulator.playout.playback import PlaybackBuffer
 
 
 class Tap(Protocol):
@@ -19,11 +19,11 @@ class Tap(Protocol):
         """The callee's next 20 ms."""
 
 
-class Tape(Protocol):
-    """Keeps both directions."""
+class Fork(Protocol):
+    """Listens in on a line: a recording, machine detection, a one-way stream."""
 
-    def add(self, callee: bytes, carrier: bytes) -> None:
-        """20 ms of what the callee said and heard."""
+    def beat(self, callee: bytes, carrier: bytes) -> None:
+        """20 ms of mu-law of what the callee said and heard."""
 
 
 class Line:
@@ -33,14 +33,13 @@ class Line:
         self,
         callee: Callee,
         on_hang_up: Callable[[], None],
-        tape: Tape | None = None,
         room: Room | None = None,
     ) -> None:
         self.callee = callee
         self.playback = PlaybackBuffer()
         self.tap: Tap | None = None
+        self.forks: list[Fork] = []
         self._on_hang_up = on_hang_up
-        self._tape = tape
         self._room = room
 
     def beat(self) -> None:
@@ -49,8 +48,8 @@ class Line:
         said = self.callee.step(played.frame)
         if self._room is not None:
             said = replace(said, frame=self._room.beat(played.frame, said.frame))
-        if self._tape is not None:
-            self._tape.add(said.frame, played.frame)
+        for fork in tuple(self.forks):
+            fork.beat(said.frame, played.frame)
         if self.tap is not None:
             for name in played.marks:
                 self.tap.marked(name)

@@ -5,11 +5,11 @@ from pathlib import Path
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 
 from media.simulator.account import Account
-from media.simulator.callbacks import Callbacks
 from media.simulator.clock import Clock
 from media.simulator.debugger import Debugger
-from media.simulator.metronome import Metronome
-from media.simulator.webhooks import Webhooks
+from media.simulator.playout.metronome import Metronome
+from media.simulator.webhooks.callbacks import Callbacks
+from media.simulator.webhooks.sender import Webhooks
 
 
 @dataclass(frozen=True, slots=True)

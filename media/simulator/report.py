@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from media.simulator.calls.exchange import Exchange
+from media.simulator.calls.live_call import LiveCall
 from media.simulator.clock import rfc2822
-from media.simulator.exchange import Exchange
-from media.simulator.live_call import LiveCall
-from media.simulator.metronome import percentile
+from media.simulator.playout.metronome import percentile
 
 _SAMPLES_PER_MS = 8
 

@@ -9,17 +9,17 @@ from random import Random  # noqa: TID251 - the generator is passed in by the on
 from aiohttp import web
 
 from media.simulator.account import Account
-from media.simulator.callbacks import Callbacks
+from media.simulator.calls.exchange import Exchange
 from media.simulator.clock import Clock
 from media.simulator.control import Control
 from media.simulator.debugger import Debugger
-from media.simulator.exchange import Exchange
 from media.simulator.faults import Faults
-from media.simulator.metronome import Metronome
 from media.simulator.network import Network
-from media.simulator.rest import Rest
-from media.simulator.scenario import Scenario
-from media.simulator.webhooks import Webhooks
+from media.simulator.people.scenario import Scenario
+from media.simulator.playout.metronome import Metronome
+from media.simulator.rest import face
+from media.simulator.webhooks.callbacks import Callbacks
+from media.simulator.webhooks.sender import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Twin:
 
     async def __aenter__(self) -> "Twin":
         app = web.Application()
-        app.add_routes(Rest(self.exchange, self.faults).routes())
+        app.add_routes(face.routes(self.exchange, self.faults))
         app.add_routes(Control(self.exchange, self.faults, self.stop).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

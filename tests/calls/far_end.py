@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 
 from media.audio import g711
-from media.simulator.room import Room
+from media.simulator.people.room import Room
 
 FRAME_S = 0.02
 SILENT_FRAME = bytes([g711.SILENCE]) * g711.FRAME_BYTES

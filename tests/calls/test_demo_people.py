@@ -19,8 +19,8 @@ from media.engines.llm.rules import RulePolicy
 from media.engines.stt.port import Recognition
 from media.engines.stt.sphinx import Models, SphinxRecognizer
 from media.engines.tts import flite
-from media.simulator import scenario
-from media.simulator.script import Person, Speak, Step, When
+from media.simulator.people import scenario
+from media.simulator.people.script import Person, Speak, Step, When
 
 SIMULATOR = Path(scenario.__file__).parent
 INTENDED = {

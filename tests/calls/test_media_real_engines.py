@@ -16,7 +16,7 @@ from media.agent.port import Snapshot
 from media.audio.path import AudioSettings
 from media.engines.tts import choose
 from media.session import MediaSettings, build_session
-from media.simulator.room import Room
+from media.simulator.people.room import Room
 
 CALLEES = Path(__file__).parents[2] / "media" / "simulator" / "callees"
 LISTENS = "listens"

@@ -12,9 +12,9 @@ from twilio.request_validator import RequestValidator
 
 from media.simulator.account import Account
 from media.simulator.clock import ShiftedClock
-from media.simulator.scenario import parse
+from media.simulator.people.scenario import parse
+from media.simulator.people.speech import tone
 from media.simulator.server import Setup, Twin
-from media.simulator.speech import tone
 
 AC, TOKEN = "AC" + "a1" * 16, "secret"
 OWN, TALKER, QUIET = "+13125550100", "+12125550123", "+12125550124"

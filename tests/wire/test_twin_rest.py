@@ -16,7 +16,7 @@ from twilio.rest import Client
 
 from media.simulator.account import Account
 from media.simulator.clock import ShiftedClock
-from media.simulator.scenario import parse
+from media.simulator.people.scenario import parse
 from media.simulator.server import Setup, Twin
 
 AC, TOKEN = "AC" + "a1" * 16, "secret"

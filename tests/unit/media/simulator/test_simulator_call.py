@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.simulator.call import Call, CallRequest, Ending, Status
+from media.simulator.records.call import Call, Ending, Status
+from media.simulator.records.request import CallRequest
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 RANK = {Status.QUEUED: 0, Status.RINGING: 1, Status.IN_PROGRESS: 2}

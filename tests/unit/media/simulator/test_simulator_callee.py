@@ -5,10 +5,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.simulator.callee import Callee
-from media.simulator.playback import FRAME, SILENCE
-from media.simulator.script import HangUp, Person, Pickup, Press, Speak, Step, When
-from media.simulator.speech import tone, utterance
+from media.simulator.people.callee import Callee
+from media.simulator.people.script import HangUp, Person, Pickup, Press, Speak, Step, When
+from media.simulator.people.speech import tone, utterance
+from media.simulator.playout.playback import FRAME, SILENCE
 
 LOUD = tone(20)
 WORD = utterance("word", tone(400))

@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.simulator.playback import FRAME, HOLE_FRAMES, MAX_BUFFERED, SILENCE, PlaybackBuffer
+from media.simulator.playout.playback import (
+    FRAME,
+    HOLE_FRAMES,
+    MAX_BUFFERED,
+    SILENCE,
+    PlaybackBuffer,
+)
 
 COMMANDS = st.lists(
     st.one_of(

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.simulator.call import Call, CallRequest
-from media.simulator.listing import matches, page
-from media.simulator.overrides import split
-from media.simulator.stream_protocol import (
+from media.simulator.records.call import Call
+from media.simulator.records.request import CallRequest
+from media.simulator.rest.call_filter import matches
+from media.simulator.rest.paging import page
+from media.simulator.stream.protocol import (
     Clear,
     Mark,
     Media,
@@ -19,7 +20,9 @@ from media.simulator.stream_protocol import (
     ProtocolViolation,
     parse,
 )
-from media.simulator.twiml import ConnectStream, Pause, Reader, Redirect, Say, TwimlError
+from media.simulator.twiml.reader import Reader, TwimlError
+from media.simulator.twiml.verbs import ConnectStream, Pause, Redirect, Say
+from media.simulator.webhooks.overrides import split
 
 SID = "MZ" + "1" * 32
 

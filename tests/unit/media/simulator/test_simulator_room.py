@@ -7,7 +7,7 @@ import pytest
 
 from media.audio import g711
 from media.audio.level import rms_dbfs
-from media.simulator.room import Room
+from media.simulator.people.room import Room
 
 SILENCE = bytes([g711.SILENCE]) * 160
 

@@ -7,9 +7,9 @@ import phonenumbers
 import pytest
 
 import media.simulator
-from media.simulator.marked_yaml import ScenarioError
-from media.simulator.scenario import load, parse
-from media.simulator.script import HangUp, Pickup, Speak, When
+from media.simulator.people.marked_yaml import ScenarioError
+from media.simulator.people.scenario import load, parse
+from media.simulator.people.script import HangUp, Pickup, Speak, When
 
 DEMO = Path(media.simulator.__file__).parent / "scenarios" / "demo.yaml"
 

@@ -9,11 +9,11 @@ from media.audio.level import rms_dbfs
 from media.audio.tone import tone_hz
 from media.engines.tts import choose
 from media.engines.tts.port import VoiceFailed
-from media.simulator import speech
-from media.simulator.callee import Callee
 from media.simulator.line import Line
-from media.simulator.playback import FRAME, SILENCE
-from media.simulator.script import HangUp, Person, Step, When
+from media.simulator.people import speech
+from media.simulator.people.callee import Callee
+from media.simulator.people.script import HangUp, Person, Step, When
+from media.simulator.playout.playback import FRAME, SILENCE
 
 
 def test_without_a_voice_a_tone_of_about_the_length_is_heard(monkeypatch):

@@ -1,0 +1,1 @@
+"""The life of a call, and the switch that holds them all."""

@@ -1,0 +1,141 @@
+"""The carrier's switch: every call, the queue in front of them, and what they cost."""
+
+import asyncio
+import logging
+from collections import Counter
+from decimal import Decimal
+
+from media.simulator.calls.create_form import Form, Warnings, check, check_source, first
+from media.simulator.calls.live_call import LiveCall
+from media.simulator.errors import ApiError
+from media.simulator.network import Network
+from media.simulator.people.scenario import Scenario
+from media.simulator.program.interpreter import Source
+from media.simulator.records.call import Call, Ending, Status
+from media.simulator.sids import new_sid
+
+_log = logging.getLogger(__name__)
+
+
+class Exchange:
+    """Creates, updates and remembers calls."""
+
+    def __init__(self, scenario: Scenario, network: Network) -> None:
+        self.network = network
+        self.calls: dict[str, LiveCall] = {}
+        self.creates: Counter[str] = Counter()
+        self.most_active = 0
+        self.spent = Decimal(0)
+        self._scenario = scenario
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._next_turn = 0.0
+
+    def active(self) -> int:
+        """Calls that ring, dial or talk."""
+        return sum(live.call.active for live in self.calls.values())
+
+    def _open(self) -> int:
+        return sum(not live.call.status.ended for live in self.calls.values())
+
+    def create(self, form: Form) -> Call:
+        """`POST Calls.json`. Raises `ApiError`."""
+        account = self.network.account
+        request, warnings = check(form, account)
+        over = account.max_calls is not None and self._open() >= account.max_calls
+        if over and not account.limit_fails_call:
+            raise ApiError(10004, "Call concurrency limit exceeded")
+        call = Call(new_sid("CA", self.network.rng), request)
+        self.creates[request.to] += 1
+        self._warn(call, warnings)
+        live = LiveCall(call, self._scenario.person(request.to), self.network)
+        self.calls[call.sid] = live
+        if over:
+            self.network.debugger.alert(10004, "call concurrency limit exceeded", call.sid)
+            live.end(Ending(Status.FAILED, 503))
+        self._start(live)
+        return call
+
+    def _warn(self, call: Call, warnings: Warnings) -> None:
+        for code, text in warnings:
+            self.network.debugger.alert(code, text, call.sid)
+
+    def _start(self, live: LiveCall) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry(live))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, live: LiveCall) -> None:
+        try:
+            await live.run(self._turn)
+        except Exception:
+            _log.exception("call %s broke", live.call.sid)
+            live.call.end(Ending(Status.FAILED, 500), self.network.clock.now())
+        await asyncio.sleep(self.network.account.price_delay_s)
+        self.spent += live.call.settle(self.network.account.per_minute, self.network.clock.now())
+
+    async def _turn(self) -> None:
+        """Wait in the queue: `cps` calls a second leave it.
+
+        The count comes after the caller has marked its call as dialed.
+        """
+        loop = asyncio.get_running_loop()
+        mine = max(self._next_turn, loop.time())
+        self._next_turn = mine + 1 / self.network.account.cps
+        await asyncio.sleep(mine - loop.time())
+        loop.call_soon(self._count)
+
+    def _count(self) -> None:
+        self.most_active = max(self.most_active, self.active())
+
+    def find(self, sid: str) -> LiveCall | None:
+        """The call of that identifier."""
+        return self.calls.get(sid)
+
+    def update(self, live: LiveCall, form: Form) -> None:
+        """`POST Calls/{sid}.json`. Raises `ApiError` 21220, 21205, 32018."""
+        status = first(form, "Status")
+        url, twiml = first(form, "Url"), first(form, "Twiml")
+        if status is not None:
+            self._end(live, status)
+        elif url is not None or twiml is not None:
+            self._redirect(live, form, url, twiml)
+
+    def _end(self, live: LiveCall, status: str) -> None:
+        call = live.call
+        if status not in (Status.COMPLETED, Status.CANCELED):
+            raise ApiError(20001, f"Status {status} is not one of canceled, completed.")
+        if call.status.ended:
+            raise ApiError(21220, "Call is not in-progress. Cannot redirect.")
+        if call.status is Status.IN_PROGRESS:
+            if status == Status.COMPLETED:
+                live.end(Ending(Status.COMPLETED))
+        else:
+            live.end(Ending(Status.CANCELED, 487))
+
+    def _redirect(self, live: LiveCall, form: Form, url: str | None, twiml: str | None) -> None:
+        check_source(url, twiml)
+        if live.call.status is not Status.IN_PROGRESS:
+            raise ApiError(21220, "Call is not in-progress. Cannot redirect.")
+        live.redirect(
+            Source(
+                text=None if url else twiml,
+                url=url or "",
+                method=(first(form, "Method") or "POST").upper(),
+                fallback_url=first(form, "FallbackUrl"),
+            )
+        )
+
+    def delete(self, live: LiveCall) -> None:
+        """`DELETE Calls/{sid}.json`. Raises `ApiError` 20009 while the call runs."""
+        if not live.call.status.ended:
+            raise ApiError(20009, "A call that has not ended cannot be deleted.")
+        del self.calls[live.call.sid]
+
+    async def close(self) -> None:
+        """End everything at once."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.network.callbacks.close()
+        await self.network.metronome.close()
+        await self.network.webhooks.close()

@@ -1,0 +1,187 @@
+"""The life of one call: queue, dialing, ringing, conversation, end; one task, time from asyncio."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from media.simulator.line import Line
+from media.simulator.network import Network
+from media.simulator.people.callee import Callee
+from media.simulator.people.room import Room
+from media.simulator.people.script import Person, Pickup
+from media.simulator.playout.tape import WavTape
+from media.simulator.program.interpreter import Interpreter, Ports, Source
+from media.simulator.records.call import Call, Ending, Status
+from media.simulator.records.request import Event
+from media.simulator.stream.leg import StreamLeg
+from media.simulator.twiml.verbs import ConnectStream
+from media.simulator.webhooks.callbacks import call_params
+from media.simulator.webhooks.sender import Answer
+
+
+class LiveCall:
+    """Drives one `Call`. `end` and `redirect` may come from REST at any moment."""
+
+    def __init__(self, call: Call, person: Person, network: Network) -> None:
+        self.call = call
+        self.person = person
+        self.line: Line | None = None
+        self._network = network
+        self._ending: Ending | None = None
+        self._course: asyncio.Task[Ending] | None = None
+        self._program: asyncio.Task[None] | None = None
+        self._source = Source(
+            call.request.twiml,
+            call.request.url or "",
+            call.request.method,
+            call.request.fallback_url,
+            call.request.fallback_method,
+        )
+        self._redirected = False
+        self._leg: StreamLeg | None = None
+
+    async def run(self, turn: Callable[[], Awaitable[None]]) -> None:
+        """From the queue (left when `turn()` is done) to the last callback."""
+        if self._ending is not None:
+            self._finish(self._ending)
+            return
+        self._course = asyncio.get_running_loop().create_task(self._live(turn))
+        try:
+            await asyncio.wait({self._course})
+        finally:
+            self._course.cancel()
+            await asyncio.gather(self._course, return_exceptions=True)
+        ending = self._ending
+        if ending is None:
+            ending = self._course.result()
+        self._finish(ending)
+
+    def end(self, ending: Ending) -> None:
+        """End the call now; the first ending wins."""
+        if self._ending is None and not self.call.status.ended:
+            self._ending = ending
+            if self._course is not None:
+                self._course.cancel()
+
+    def redirect(self, source: Source) -> None:
+        """Abandon the running document for another one."""
+        self._source, self._redirected = source, True
+        if self._program is not None:
+            self._program.cancel()
+
+    def callee_hangs_up(self) -> bool:
+        """The callee puts the receiver down now; False when nobody talks."""
+        talking = self.call.status is Status.IN_PROGRESS
+        if talking:
+            self.end(Ending(Status.COMPLETED))
+        return talking
+
+    def drop_stream(self) -> bool:
+        """Break the stream's socket; False when there is none."""
+        if self._leg is not None:
+            self._leg.drop()
+        return self._leg is not None
+
+    def _now(self) -> datetime:
+        return self._network.clock.now()
+
+    def _progress(self, event: Event) -> None:
+        self._network.callbacks.progress(self.call, event)
+
+    def _scaled(self, seconds: float) -> float:
+        return seconds * self._network.account.ring_scale
+
+    async def _live(self, turn: Callable[[], Awaitable[None]]) -> Ending:
+        queued_at = self._now()
+        await turn()
+        waited = self._now() - queued_at
+        self.call.dial(self._now(), round(waited.total_seconds() * 1000))
+        self._progress(Event.INITIATED)
+        failed = await self._dial()
+        if failed is not None:
+            return failed
+        self.call.answer(self._now())
+        self._progress(Event.ANSWERED)
+        return await self._converse()
+
+    async def _dial(self) -> Ending | None:
+        account, person = self._network.account, self.person
+        await asyncio.sleep(self._scaled(self._network.rng.uniform(*account.post_dial_s)))
+        if person.pickup is Pickup.FAILED:
+            return Ending(Status.FAILED, 404)
+        self.call.ring(self._now())
+        self._progress(Event.RINGING)
+        timeout_s = self.call.request.timeout_s
+        if person.pickup is Pickup.NO_ANSWER or person.ring_s > timeout_s:
+            await asyncio.sleep(self._scaled(timeout_s))
+            return Ending(Status.NO_ANSWER, 487)
+        await asyncio.sleep(self._scaled(person.ring_s))
+        if person.pickup is Pickup.BUSY:
+            return Ending(Status.BUSY, 486)
+        return Ending(Status.NO_ANSWER, 603) if person.pickup is Pickup.REJECT else None
+
+    def _room(self) -> Room | None:
+        if self.person.echo_loss_db is None:
+            return None
+        return Room(self.person.echo_loss_db, self.person.echo_delay_ms, self._network.rng)
+
+    async def _converse(self) -> Ending:
+        tape = self._tape()
+        hung_up = Ending(Status.COMPLETED)
+        self.line = Line(Callee(self.person), lambda: self.end(hung_up), self._room())
+        if tape is not None:
+            self.line.forks.append(tape)
+        limit = asyncio.get_running_loop().call_later(
+            self.call.request.time_limit_s, self.end, hung_up
+        )
+        self._network.metronome.join(self.line.beat)
+        try:
+            await self._run_documents(Interpreter(self.line, self._ports()))
+        finally:
+            limit.cancel()
+            self._network.metronome.leave(self.line.beat)
+            if tape is not None:
+                tape.close()
+        return hung_up
+
+    def _tape(self) -> WavTape | None:
+        folder = self._network.record_dir
+        return None if folder is None else WavTape(folder / f"{self.call.sid}.wav")
+
+    def _ports(self) -> Ports:
+        return Ports(self._fetch, self._alert, self._connect, self._network.account.voice)
+
+    async def _run_documents(self, interpreter: Interpreter) -> None:
+        while True:
+            self._redirected = False
+            self._program = asyncio.create_task(interpreter.run(self._source))
+            try:
+                await asyncio.wait({self._program})
+            finally:
+                self._program.cancel()
+                await asyncio.gather(self._program, return_exceptions=True)
+            if not self._redirected:
+                self._program.result()
+                return
+
+    def _alert(self, code: int, reason: str) -> None:
+        self._network.debugger.alert(code, reason, self.call.sid)
+
+    async def _fetch(self, url: str, method: str, more: dict[str, str]) -> Answer:
+        params = call_params(self.call, self._network.account.sid) | more
+        return await self._network.webhooks.send(url, method, params, self.call.sid)
+
+    async def _connect(self, verb: ConnectStream) -> None:
+        assert self.line is not None
+        self._leg = StreamLeg(verb, self.call, self.line, self._network, self._source.url)
+        try:
+            await self._leg.run()
+        finally:
+            self._leg = None
+
+    def _finish(self, ending: Ending) -> None:
+        """Tell the end; a call that was canceled in the queue ends without a callback."""
+        self.call.end(ending, self._now())
+        if self.call.dialed or ending.status is not Status.CANCELED:
+            self._progress(Event.COMPLETED)
+        self._network.webhooks.forget(self.call.sid)

@@ -1,0 +1,1 @@
+"""Runs TwiML on a live call, a module a verb that takes time."""

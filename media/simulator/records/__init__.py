@@ -1,0 +1,1 @@
+"""What the carrier keeps of calls, recordings and conferences, without I/O."""

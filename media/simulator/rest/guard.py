@@ -1,0 +1,63 @@
+"""What stands in front of every REST handler: credentials, refusals, the count of requests."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from media.simulator.account import Account
+from media.simulator.errors import ApiError, not_found
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def refusal(error: ApiError) -> web.Response:
+    """The error as the API answers it."""
+    response = web.json_response(error.body(), status=error.status)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    return response
+
+
+class Guard:
+    """Wraps handlers; HTTP Basic with the account's token or an API key."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._running = 0
+
+    def __call__(self, handler: Handler) -> Handler:
+        """The handler behind the checks; an `ApiError` becomes its answer."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            self._running += 1
+            try:
+                self._authorize(request)
+                response = await handler(request)
+            except ApiError as error:
+                response = refusal(error)
+            finally:
+                self._running -= 1
+            response.headers["Twilio-Concurrent-Requests"] = str(self._running + 1)
+            return response
+
+        return guarded
+
+    def _authorize(self, request: web.Request) -> None:
+        known = {self._account.sid: self._account.auth_token, **self._account.keys}
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            name, secret = "", ""
+        if scheme.lower() != "basic" or not secret or known.get(name) != secret:
+            raise ApiError(20003, "Authenticate")
+        if request.match_info.get("account", self._account.sid) != self._account.sid:
+            raise not_found(request.path)
+
+
+async def form_of(request: web.Request) -> dict[str, list[str]]:
+    """The form of a request, every value of a repeated key kept."""
+    fields = await request.post()
+    return {key: [str(value) for value in fields.getall(key)] for key in fields}

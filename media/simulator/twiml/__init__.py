@@ -1,0 +1,1 @@
+"""TwiML read into verbs, without I/O."""
