@@ -56,4 +56,140 @@ class ConnectStream:
     status_callback: str | None
 
 
-Verb = Say | Play | Pause | Hangup | Reject | Redirect | ConnectStream
+@dataclass(frozen=True, slots=True)
+class PlaySound:
+    """Play the WAV, or mu-law or PCM file, at `url`; `loop` 0 is for ever."""
+
+    url: str
+    loop: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartStream:
+    """Send a copy of the call's sound to a socket, one way, until `StopStream` or the end."""
+
+    url: str
+    name: str
+    track: str
+    """inbound_track, outbound_track or both_tracks."""
+    parameters: dict[str, str]
+    status_callback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopStream:
+    """End the one-way stream of that name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingWish:
+    """How a recording is to be made and who is told of it."""
+
+    channels: int = 1
+    track: str = "both"
+    trim: bool = False
+    callback: str | None = None
+    callback_method: str = "POST"
+    events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record the call while the document goes on."""
+
+    wish: RecordingWish
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record the callee until silence, a key or the limit, then fetch `action`."""
+
+    action: str | None
+    method: str
+    timeout_s: int
+    max_length_s: int
+    finish_on_key: str
+    play_beep: bool
+    wish: RecordingWish
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Take keys, or words, while `nested` plays; then fetch `action` if there were any."""
+
+    nested: "tuple[Say | Play | PlaySound | Pause, ...]"
+    action: str | None
+    method: str
+    keys: bool
+    speech: bool
+    timeout_s: float
+    num_digits: int | None
+    finish_on_key: str
+    hints: tuple[str, ...]
+    barge_in: bool
+    action_on_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DialNumber:
+    """Call a number; `url` is a document that its owner hears before the two are joined."""
+
+    number: str
+    url: str | None
+    send_digits: str
+    status_callback: str | None
+    status_callback_events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DialConference:
+    """Join a conference by its name."""
+
+    name: str
+    muted: bool
+    start_on_enter: bool
+    end_on_exit: bool
+    max_participants: int
+    wait_url: str | None
+    coach: str
+    """Call SID of the participant who alone hears this one; empty for none."""
+    label: str
+    record: bool
+    recording_callback: str | None
+    status_callback: str | None
+    status_callback_events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Join the call with a number (the first of several to answer), or with a conference."""
+
+    to: tuple[DialNumber, ...] | DialConference
+    action: str | None
+    method: str
+    timeout_s: int
+    time_limit_s: int
+    caller_id: str | None
+    answer_on_bridge: bool
+    hangup_on_star: bool
+    record: RecordingWish | None
+
+
+Verb = (
+    Say
+    | Play
+    | PlaySound
+    | Pause
+    | Hangup
+    | Reject
+    | Redirect
+    | ConnectStream
+    | StartStream
+    | StopStream
+    | StartRecording
+    | Record
+    | Gather
+    | Dial
+)
