@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,7 +20,9 @@ from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-TEMPLATE = "dialer_test_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Which of several test processes this is; those share no database and no Redis."""
+TEMPLATE = f"dialer_test_template{WORKER}"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 << 30
 INSTALLED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,9 +53,11 @@ def postgres_url(server_dir: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def redis_url(server_dir: Path) -> Iterator[str]:
-    """A Redis server, as REDIS_URL names it."""
+    """A Redis server, as REDIS_URL names it; each test process takes a database of its own."""
     if given := os.environ.get("REDIS_URL"):
-        yield given
+        first = urlsplit(given)
+        number = int(first.path.strip("/") or 0) + int(WORKER.removeprefix("gw") or 0)
+        yield first._replace(path=f"/{number}").geturl()
         return
     with EmbeddedRedis(server_dir, durable=False) as server:
         yield server.celery_url

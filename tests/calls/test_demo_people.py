@@ -11,6 +11,7 @@ import pytest
 import yaml
 from scripted_call import BRIEF
 
+import media.simulator
 from dialer.call import CallBrief, Disposition, Slot, SlotId
 from media.agent.port import AgentResult
 from media.agent.talk import make_agent
@@ -22,7 +23,7 @@ from media.engines.tts import flite
 from media.simulator.people import scenario
 from media.simulator.people.script import Person, Speak, Step, When
 
-SIMULATOR = Path(scenario.__file__).parent
+SIMULATOR = Path(media.simulator.__file__).parent
 INTENDED = {
     "books": Disposition.APPOINTMENT_BOOKED,
     "not interested": Disposition.NOT_INTERESTED,
