@@ -1,10 +1,23 @@
 """A person on the telephone, without I/O: hears 20 ms, says 20 ms; time is counted in frames."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from media.simulator.people.diary import Diary, Words
 from media.simulator.people.ear import Ear, Ended, Loudness, Spurt, Started
-from media.simulator.people.script import FRAME_MS, HangUp, Person, Press, Speak, Step, When
+from media.simulator.people.murmur import Murmur
+from media.simulator.people.reactions import Reactions, Understand, deaf
+from media.simulator.people.script import (
+    FRAME_MS,
+    HangUp,
+    Person,
+    Press,
+    Reaction,
+    Speak,
+    Step,
+    When,
+)
+from media.simulator.people.speech import Utterance
 from media.simulator.people.stopwatch import Stopwatch
 from media.simulator.playout.playback import FRAME, SILENCE
 
@@ -25,36 +38,23 @@ class Said:
     hung_up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One utterance of the callee; samples since the pickup."""
-
-    name: str
-    started: int
-    ended: int
-
-
-@dataclass(slots=True)
-class Diary:
-    """What happened at the callee's end, for the report."""
-
-    heard: list[Spurt] = field(default_factory=list)
-    said: list[Words] = field(default_factory=list)
-    pressed: str = ""
-    hung_up: bool = False
-
-
 class Callee:
-    """Plays a `Person`'s script against what is heard. The core of every simulated call."""
+    """Plays a `Person`'s script against what is heard. The core of every simulated call.
 
-    def __init__(self, person: Person) -> None:
+    `understand` turns the agent's sound into words; asked only for a person who reacts to words.
+    """
+
+    def __init__(self, person: Person, understand: Understand = deaf) -> None:
         self.person = person
-        self.diary = Diary()
         self.stopwatch = Stopwatch()
         self._ear = Ear(Loudness(person.loud_dbfs), max(1, person.spurt_gap_ms // FRAME_MS))
+        self._reactions = Reactions(person, understand)
+        self._murmur = Murmur(person.backchannel)
+        self.diary = Diary(understood=self._reactions.understood)
         self._steps = deque(person.steps)
         self._now = 0
         self._speaking: deque[bytes] = deque()
+        self._noise_at = 0
         self._free_since = 0
         self._starts = 0
         self._stops = 0
@@ -80,15 +80,26 @@ class Callee:
     def _listen(self, heard: bytes) -> None:
         event = self._ear.hear(heard)
         if isinstance(event, Started):
-            self._starts += 1
-            if self._starts == self._awaited(When.AGENT_STARTS):
-                self._event_at = self._now
-            self.stopwatch.agent_started(event.at)
+            self._agent_starts(event.at)
         elif isinstance(event, Ended):
-            self.diary.heard.append(event.spurt)
-            self.stopwatch.agent_stopped(event.spurt.ended)
-            if event.spurt.ended - max(event.spurt.started, self._free_since) >= MIN_HEARD:
-                self._stops += 1
+            self._agent_stops(event.spurt)
+        keyed = self._reactions.hear(heard, self._ear.talking)
+        if keyed is not None:
+            self._break_off()
+            self._take(keyed)
+
+    def _agent_starts(self, at: int) -> None:
+        self._starts += 1
+        if self._starts == self._awaited(When.AGENT_STARTS):
+            self._event_at = self._now
+        self.stopwatch.agent_started(at)
+
+    def _agent_stops(self, spurt: Spurt) -> None:
+        self.diary.heard.append(spurt)
+        self.stopwatch.agent_stopped(spurt.ended)
+        counts = spurt.ended - max(spurt.started, self._free_since) >= MIN_HEARD
+        self._stops += counts
+        self._reactions.spurt_ended(counts)
 
     def _awaited(self, when: When) -> int | None:
         step = self._next()
@@ -98,14 +109,42 @@ class Callee:
         return self._steps[0] if self._steps else self.person.default
 
     def _act(self) -> Said:
+        limit_ms = self.person.hang_up_after_ms
+        if limit_ms is not None and self.now_ms >= limit_ms:
+            return self._hang_up()
         if self._speaking:
             return self._speak()
+        self._react()
         step = self._next()
         if step is not None and self._due(step):
             return self._perform(step)
-        if self._ear.quiet_frames * FRAME_MS >= self.person.patience_s * 1000:
+        if self._quiet_ms() >= self.person.patience_s * 1000:
             return self._hang_up()
-        return Said(self._background())
+        return self._listen_on()
+
+    def _quiet_ms(self) -> int:
+        """Since the agent's last sound, or the callee's own."""
+        alone = self._now + 1 - self._free_since // FRAME
+        return min(self._ear.quiet_frames, alone) * FRAME_MS
+
+    def _react(self) -> None:
+        reaction = None if self._ear.talking else self._reactions.chosen()
+        if reaction is not None:
+            self._take(reaction)
+
+    def _take(self, reaction: Reaction) -> None:
+        """Its steps come next; what they wait for has already happened."""
+        if reaction.replaces:
+            self._steps.clear()
+        self._steps.extendleft(reversed(reaction.steps))
+
+    def _break_off(self) -> None:
+        """Stop in mid-sentence; what was said of it stays in the diary."""
+        if self._speaking and not self._murmur.running:
+            self._speaking.clear()
+            last = self.diary.said.pop()
+            self.diary.said.append(Words(last.name, last.started, self._now * FRAME))
+            self._done(self._now * FRAME)
 
     def _due(self, step: Step) -> bool:
         delay = step.after_ms // FRAME_MS
@@ -114,7 +153,7 @@ class Callee:
         if step.when is When.AGENT_STARTS:
             return self._starts >= step.count and self._now - self._event_at >= delay
         done = self._stops >= step.count and not self._ear.talking
-        return done and self._ear.quiet_frames > delay
+        return done and self._ear.quiet_frames > delay and not self._reactions.thinking
 
     def _perform(self, step: Step) -> Said:
         if self._steps:
@@ -123,26 +162,40 @@ class Callee:
         if isinstance(action, HangUp):
             return self._hang_up()
         if isinstance(action, Speak):
-            return self._begin(action)
+            return self._begin(action.utterance)
         self._done(self._now * FRAME)
         if isinstance(action, Press):
             self.diary.pressed += action.digits
             return Said(self._background(), digits=action.digits)
         return Said(self._background())
 
-    def _begin(self, action: Speak) -> Said:
+    def _listen_on(self) -> Said:
+        """Nothing is due: the line's noise, or a listener's small sound."""
+        since = self._ear.talking_since
+        if since is None:
+            self._murmur.rest()
+        elif self._ear.quiet_frames < _STILL_TALKING:
+            sound = self._murmur.due(self._now * FRAME - since)
+            if sound is not None:
+                return self._begin(sound, aside=True)
+        return Said(self._background())
+
+    def _begin(self, utterance: Utterance, aside: bool = False) -> Said:
         started = self._now * FRAME
-        words = Words(action.utterance.name, started, started + action.utterance.samples)
-        self.diary.said.append(words)
-        self.stopwatch.callee_started(started, agent_talking=self._ear.talking)
-        self._speaking.extend(action.utterance.frames)
+        self.diary.said.append(Words(utterance.name, started, started + utterance.samples, aside))
+        self._murmur.running = aside
+        if not aside:
+            self.stopwatch.callee_started(started, agent_talking=self._ear.talking)
+        self._speaking.extend(utterance.frames)
+        self._noise_at = 0
         return self._speak()
 
     def _speak(self) -> Said:
         if not self._speaking:
             return Said(self._background())
         frame = self._speaking.popleft()
-        if not self._speaking:
+        self._noise_at += 1
+        if not self._speaking and not self._murmur.running:
             ended = self.diary.said[-1].ended
             self.stopwatch.callee_stopped(ended, agent_talking=self._ear.talking)
             self._done(ended)
@@ -154,6 +207,7 @@ class Callee:
         self._stops = 0
         self._starts = int(self._ear.talking and self._ear.quiet_frames < _STILL_TALKING)
         self._event_at = self._now + 1
+        self._reactions.forget()
 
     def _hang_up(self) -> Said:
         self.diary.hung_up = True
@@ -161,4 +215,8 @@ class Callee:
 
     def _background(self) -> bytes:
         noise = self.person.noise
-        return noise[self._now % len(noise)] if noise else SILENCE
+        if not noise:
+            return SILENCE
+        frame = noise[self._noise_at % len(noise)]
+        self._noise_at += 1
+        return frame

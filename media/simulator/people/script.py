@@ -53,6 +53,35 @@ class Step:
     count: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What the callee does when the agent said one of `hears`, or pressed one of `keys`.
+
+    `only_if` and `unless` are flags of the call that `sets` and `clears` change. The steps come
+    before the rest of the script, or in its place.
+    """
+
+    steps: tuple[Step, ...]
+    hears: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    priority: int = 0
+    once: bool = False
+    only_if: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
+    clears: frozenset[str] = frozenset()
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """Small sounds of a listener while the agent talks, in turn, that ask for no silence."""
+
+    sounds: tuple[Utterance, ...]
+    after_ms: int = 1500
+    every_ms: int = 3000
+
+
 class Pickup(StrEnum):
     """What happens when the telephone rings."""
 
@@ -82,3 +111,13 @@ class Person:
     echo_loss_db: float | None = None
     """How much quieter what the telephone plays comes back; None is no echo at all."""
     echo_delay_ms: float = 60.0
+    double_talk_loss_db: float = 0.0
+    """How much a speakerphone turns its microphone down while its loudspeaker sounds."""
+    seed: int = 0
+    """Of what happens by chance at this callee's end."""
+    sip_code: int = 404
+    """Of a call that failed."""
+    reactions: tuple[Reaction, ...] = ()
+    backchannel: Backchannel | None = None
+    hang_up_after_ms: int | None = None
+    """Milliseconds from the pickup, whoever talks then; None for never."""

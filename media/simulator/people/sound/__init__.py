@@ -1,0 +1,1 @@
+"""How a callee's line sounds: voices changed in speed and pitch, noises, narrow and dull lines."""
