@@ -108,7 +108,7 @@ class LiveCall:
         account, person = self._network.account, self.person
         await asyncio.sleep(self._scaled(self._network.rng.uniform(*account.post_dial_s)))
         if person.pickup is Pickup.FAILED:
-            return Ending(Status.FAILED, 404)
+            return Ending(Status.FAILED, person.sip_code)
         self.call.ring(self._now())
         self._progress(Event.RINGING)
         timeout_s = self.call.request.timeout_s
@@ -120,15 +120,10 @@ class LiveCall:
             return Ending(Status.BUSY, 486)
         return Ending(Status.NO_ANSWER, 603) if person.pickup is Pickup.REJECT else None
 
-    def _room(self) -> Room | None:
-        if self.person.echo_loss_db is None:
-            return None
-        return Room(self.person.echo_loss_db, self.person.echo_delay_ms, self._network.rng)
-
     async def _converse(self) -> Ending:
         tape = self._tape()
         hung_up = Ending(Status.COMPLETED)
-        self.line = Line(Callee(self.person), lambda: self.end(hung_up), self._room())
+        self.line = Line(Callee(self.person), lambda: self.end(hung_up), Room.of(self.person))
         if tape is not None:
             self.line.forks.append(tape)
         limit = asyncio.get_running_loop().call_later(

@@ -1,8 +1,8 @@
-"""Makes the callees' recordings of `callees/phrases.yaml` with the `flite` program.
+"""Makes the callees' recordings of `phrases.yaml` with the `flite` program and the eSpeak library.
 
 Run `python -m media.simulator.people.record`. Each is raw mu-law at 8 kHz in
-`callees/<voice>-<phrase>.ul`, at -20 dBFS active level and without the silence around it. The same
-flite makes the same bytes.
+`<voice>-<phrase>.ul` beside its `phrases.yaml`, at -20 dBFS active level and without the silence
+around it. The same engines make the same bytes.
 """
 
 import subprocess
@@ -15,17 +15,21 @@ import yaml
 
 from media.audio import g711, gain, level
 from media.audio.resample import Resampler, to_pcm, to_samples
+from media.engines.tts import espeak, flite
 from media.simulator.people.ear import Loudness
 from media.simulator.playout.playback import SAMPLE_RATE
 
 CALLEES = Path(__file__).parent.parent / "callees"
+FOLDERS = (CALLEES, CALLEES / "people")
 LEVEL_DBFS = -20.0
 _KEEP = 20 * 8
 """20 ms of the engine's silence stay on both sides, so that soft consonants are not cut."""
 
 
 def synthesize(voice: str, text: str) -> tuple[bytes, int]:
-    """PCM s16le mono and its sample rate. Raises `subprocess.CalledProcessError`."""
+    """PCM s16le mono and its sample rate. Raises `CalledProcessError`, `VoiceFailed`."""
+    if voice not in flite.VOICES:
+        return b"".join(espeak.voice(voice).synthesize(text)), SAMPLE_RATE
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "speech.wav"
         command = ["flite", "-voice", voice, "-t", text, "-o", str(file)]
@@ -46,7 +50,7 @@ def telephone(pcm: bytes, rate: int) -> bytes:
     return sound[start : loudness.last(sound) + _KEEP]
 
 
-def record(folder: Path = CALLEES) -> int:
+def record(folder: Path) -> int:
     """Write every phrase of `phrases.yaml` in `folder`; returns the bytes written."""
     phrases = yaml.safe_load((folder / "phrases.yaml").read_text(encoding="utf-8"))
     total = 0
@@ -58,4 +62,4 @@ def record(folder: Path = CALLEES) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{record()} bytes\n")
+    sys.stdout.write(f"{sum(record(folder) for folder in FOLDERS)} bytes\n")

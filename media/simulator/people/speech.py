@@ -5,11 +5,12 @@ from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 from threading import Lock
 
 from media.audio import g711
-from media.engines.tts import choose
+from media.engines.tts import choose, espeak
 from media.engines.tts.port import Voice, VoiceFailed
 from media.simulator.playout.playback import FRAME, SAMPLE_RATE
 
@@ -39,12 +40,19 @@ def utterance(name: str, sound: bytes, loud_until: int | None = None) -> Utteran
 
 
 def recorded(name: str) -> bytes:
-    """The shipped recording `callees/<name>.ul`. Raises `RecordingMissing`."""
-    file = resources.files("media.simulator").joinpath("callees", f"{name}.ul")
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RecordingMissing(name) from error
+    """The shipped recording `<name>.ul` of one of `callees`' folders. Raises `RecordingMissing`."""
+    file = recordings().get(name)
+    if file is None:
+        raise RecordingMissing(name)
+    return file.read_bytes()
+
+
+@lru_cache(maxsize=1)
+def recordings() -> dict[str, Traversable]:
+    """Every shipped recording by its name."""
+    callees = resources.files("media.simulator").joinpath("callees")
+    files = [*callees.iterdir(), *callees.joinpath("people").iterdir()]
+    return {file.name[: -len(".ul")]: file for file in files if file.name.endswith(".ul")}
 
 
 def tone(duration_ms: int, hz: int = BEEP_HZ, dbfs: float = -18.0) -> bytes:
@@ -86,7 +94,12 @@ def spoken(voice: str, text: str) -> bytes:
 
 
 def _voice(name: str) -> Voice:
-    """The voice, or the best one of this machine. Raises `VoiceFailed`."""
+    """The voice, or the best one of this machine. Raises `VoiceFailed`.
+
+    `choose` knows eSpeak's American voice alone; callees have every accent of that engine.
+    """
+    if name.startswith("espeak:") and espeak.installed():
+        return espeak.voice(name.removeprefix("espeak:"))
     try:
         return choose.make(name if ":" in name else f"flite:{name}")
     except VoiceFailed:

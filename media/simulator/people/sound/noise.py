@@ -53,7 +53,7 @@ def _swell(rng: Random, periods: int, depth: float) -> Samples:
     """Louder and softer `periods` times in the loop."""
     phase = rng.uniform(0, 2 * np.pi)
     turns = 2 * np.pi * periods / _LOOP_S
-    return 1 + depth * np.sin(turns * _seconds() + phase).astype(np.float32)
+    return np.asarray(1 + depth * np.sin(turns * _seconds() + phase), dtype=np.float32)
 
 
 def _coloured(rng: Random, corner_hz: float, slope: float) -> Samples:
@@ -63,7 +63,7 @@ def _coloured(rng: Random, corner_hz: float, slope: float) -> Samples:
     hz = np.fft.rfftfreq(_COUNT, 1 / SAMPLE_RATE)
     spectrum *= (1 + (hz / corner_hz) ** 2) ** (-slope / 2)
     spectrum[hz < 20] = 0
-    return np.fft.irfft(spectrum, _COUNT).astype(np.float32)
+    return np.asarray(np.fft.irfft(spectrum, _COUNT), dtype=np.float32)
 
 
 def _hum(rng: Random) -> Samples:
