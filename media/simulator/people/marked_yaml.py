@@ -1,11 +1,13 @@
 """YAML values that know their line, so that a mistake in a scenario is told where it stands."""
 
+import re
 from collections.abc import Iterable, Iterator, Set
 from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
+_SPOKEN = re.compile("[A-Za-z0-9]")
 _constructor = yaml.constructor.SafeConstructor()
 
 
@@ -123,6 +125,13 @@ class Marked:
             kind = "a truth value" if isinstance(value, bool) else "a date or another type"
             raise self.error(f'YAML reads {written} as {kind}; write "{written}" in quotes')
         return written
+
+    def words(self) -> str:
+        """A text with at least one letter or digit of English, which can be spoken and heard."""
+        text = self.text()
+        if not _SPOKEN.search(text):
+            raise self.error("has no word in it; write English words")
+        return text
 
     def number(self, least: float = 0.0, most: float = 3.6e6) -> float:
         """A number between the two bounds."""

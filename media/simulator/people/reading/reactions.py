@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 from media.simulator.people.marked_yaml import Marked, did_you_mean
-from media.simulator.people.reactions import words
 from media.simulator.people.reading.steps import VERBS, Steps, keys
 from media.simulator.people.script import Reaction, Step
 
@@ -39,7 +38,7 @@ def _reaction(entry: Marked, steps: Steps) -> Reaction:
         raise entry.error("does nothing; give it a verb such as `reply:`, or `do:`, `set:`")
     return Reaction(
         _steps(entry, fields, does, steps),
-        hears=_texts(fields, "hears", _phrase),
+        hears=_texts(fields, "hears", Marked.words),
         keys=_texts(fields, "keys", keys),
         priority=fields["priority"].whole(-100, 100) if "priority" in fields else 0,
         once=fields["once"].truth() if "once" in fields else False,
@@ -74,15 +73,8 @@ def _texts(fields: dict[str, Marked], name: str, read: Callable[[Marked], str]) 
     return texts
 
 
-def _phrase(value: Marked) -> str:
-    text = value.text()
-    if not words(text).strip():
-        raise value.error("has no word that could be heard; write English words")
-    return text
-
-
 def _flag(value: Marked) -> str:
-    text = value.text()
-    if not _FLAG.fullmatch(text):
+    flag = value.scalar()
+    if not isinstance(flag, str) or not _FLAG.fullmatch(flag):
         raise value.error("a flag is a name of letters, digits, - and _, at most 32 of them")
-    return text
+    return flag

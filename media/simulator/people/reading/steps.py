@@ -88,7 +88,7 @@ class Steps:
 
 def keys(value: Marked) -> str:
     """Telephone keys. Raises `ScenarioError`."""
-    digits = value.text()
+    digits = value.text().removesuffix(".0")
     if not digits or set(digits) - _KEYS:
         raise value.error("must be telephone keys, of 0-9 * # A-D, in quotes")
     return digits

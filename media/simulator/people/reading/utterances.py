@@ -94,12 +94,13 @@ class Sounds:
         else:
             parts = [self._part(value, False)]
         name = " ".join(name for name, _ in parts if name)
-        return self.on_the_line(name, b"".join(sound for _, sound in parts))
+        sound = b"".join(sound for _, sound in parts)
+        if len(sound) > MOST_SOUND:
+            raise value.error("lasts longer than two minutes; cut the file, or use `cut_ms`")
+        return self.on_the_line(name, sound)
 
     def on_the_line(self, name: str, sound: bytes) -> Utterance:
         """Mu-law sound behind the line's filter, with its noise."""
-        if len(sound) > MOST_SOUND:
-            sound = sound[:MOST_SOUND]
         if self.line is not None:
             samples = filtered(to_samples(g711.decode(sound)), self.line)
             sound = g711.encode(to_pcm(samples))
@@ -134,17 +135,10 @@ class Sounds:
             duration_ms = int(fields["ms"].number(20, 10_000)) if "ms" in fields else 0
             return kind.value, _TONES[kind](duration_ms)
         if source == "text":
-            return value.text(), own.spoken(speech.spoken(own.voice, _words(value)))
+            return value.text(), own.spoken(speech.spoken(own.voice, value.words()))
         if source == "recording":
             return value.text(), own.spoken(_recording(value))
         return Path(value.text()).name, own.spoken(_wav(value, self.folder))
-
-
-def _words(value: Marked) -> str:
-    text = value.text()
-    if not any(letter.isalnum() for letter in text):
-        raise value.error("has nothing to say; write words, or use `pause_ms`")
-    return text
 
 
 def _recording(value: Marked) -> bytes:
