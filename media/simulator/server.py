@@ -14,7 +14,7 @@ from media.simulator.clock import Clock
 from media.simulator.control import Control
 from media.simulator.debugger import Debugger
 from media.simulator.faults import Faults
-from media.simulator.network import Network
+from media.simulator.network import Network, Recognise
 from media.simulator.people.scenario import Scenario
 from media.simulator.playout.metronome import Metronome
 from media.simulator.rest import face
@@ -31,6 +31,7 @@ class Setup:
     clock: Clock
     rng: Random
     record_dir: Path | None = None
+    understand: Recognise | None = None
 
 
 class Twin:
@@ -51,6 +52,7 @@ class Twin:
             self.debugger,
             Metronome(),
             setup.record_dir,
+            setup.understand,
         )
         self.exchange = Exchange(setup.scenario, network)
         self.port = port

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from media.simulator.calls.understanding import in_background
 from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.people.callee import Callee
@@ -123,7 +124,8 @@ class LiveCall:
     async def _converse(self) -> Ending:
         tape = self._tape()
         hung_up = Ending(Status.COMPLETED)
-        self.line = Line(Callee(self.person), lambda: self.end(hung_up), Room.of(self.person))
+        callee = Callee(self.person, in_background(self._network.understand))
+        self.line = Line(callee, lambda: self.end(hung_up), Room.of(self.person))
         if tape is not None:
             self.line.forks.append(tape)
         limit = asyncio.get_running_loop().call_later(

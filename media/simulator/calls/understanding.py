@@ -1,0 +1,34 @@
+"""Lets a callee, who counts frames, ask a recogniser that takes its time."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from media.simulator.network import Recognise, Words
+from media.simulator.people.reactions import Understand, deaf
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    text: str = ""
+
+
+def in_background(recognise: Recognise | None) -> Understand:
+    """Each question is a task of its own; one that breaks was a spurt that nobody understood."""
+    if recognise is None:
+        return deaf
+
+    async def answer(sound: bytes, phrases: Sequence[str]) -> Words:
+        try:
+            return await recognise(sound, phrases)
+        except Exception:
+            _log.exception("a callee could not understand")
+            return _Nothing()
+
+    def ask(sound: bytes, phrases: Sequence[str]) -> asyncio.Task[Words]:
+        return asyncio.get_running_loop().create_task(answer(sound, phrases))
+
+    return ask
