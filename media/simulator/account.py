@@ -17,12 +17,28 @@ class Account:
     """Concurrent calls that the account may have; None for no limit."""
     limit_fails_call: bool = False
     """Whether a call above `max_calls` is accepted and fails, instead of being refused (10004)."""
+    verified: frozenset[str] = frozenset()
+    """Caller ids that are not owned, and whom a trial account may call."""
+    trial: bool = False
+    suspended: bool = False
+    queue_hours: float = 24.0
+    """A call that waited so long is canceled without a word."""
+    rest_at_once: int = 100
+    """REST requests that may run at the same time; the next is refused (20429)."""
     countries: tuple[str, ...] = ("+1",)
     """Prefixes that the geographic permissions allow."""
     blocked: frozenset[str] = frozenset()
     unreachable: frozenset[str] = frozenset()
     per_minute: Decimal = Decimal("0.0140")
     """US dollars per started minute."""
+    per_minute_by_prefix: dict[str, Decimal] = field(
+        default_factory=lambda: {"+1907": Decimal("0.0900")}
+    )
+    """Dearer destinations; the longest prefix counts."""
+    detection_per_call: Decimal = Decimal("0.0075")
+    """US dollars per call with machine detection; in the usage records only."""
+    recording_per_minute: Decimal = Decimal("0.0025")
+    """US dollars per started minute of a recording."""
     stream_per_minute: Decimal = Decimal("0.0044")
     """US dollars per started minute of a call with a media stream; in the usage records only."""
     price_delay_s: float = 2.0
@@ -36,3 +52,10 @@ class Account:
     """Whether `wss://` to this machine is really connected as `ws://`."""
     keys: dict[str, str] = field(default_factory=dict)
     """API keys: `SK...` -> secret."""
+
+    def rate(self, to: str) -> Decimal:
+        """US dollars per started minute to this number."""
+        prefixes = [one for one in self.per_minute_by_prefix if to.startswith(one)]
+        if not prefixes:
+            return self.per_minute
+        return self.per_minute_by_prefix[max(prefixes, key=len)]

@@ -41,7 +41,7 @@ class Twin:
         self.faults = Faults()
         self.debugger = Debugger(setup.clock)
         account = setup.account
-        webhooks = Webhooks(account.auth_token, setup.rng)
+        webhooks = Webhooks(account.auth_token, setup.rng, setup.clock)
         callbacks = Callbacks(account.sid, webhooks, self.faults, self.debugger, setup.clock)
         network = Network(
             account,

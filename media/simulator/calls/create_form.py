@@ -1,21 +1,28 @@
 """Checks the form of `POST Calls.json`, in the carrier's order and with its codes."""
 
 import re
-from collections.abc import Mapping, Sequence
 
 from media.simulator.account import Account
+from media.simulator.calls import detection_form, recording_form
+from media.simulator.calls.form import Form, Warnings, callback, first, is_web_address, seconds
+from media.simulator.calls.form import method as method_of
 from media.simulator.errors import ApiError
 from media.simulator.records.request import CallRequest, Event
 
 TWIML_LIMIT = 4000
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _NANP = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
+_DIGITS = re.compile(r"[0-9A-D#*wW]{1,32}")
+_EVENTS = {event.value for event in Event}
 _KNOWN = {
     "To",
     "From",
+    "CallerId",
+    "CallReason",
     "Url",
     "Method",
     "Twiml",
+    "ApplicationSid",
     "FallbackUrl",
     "FallbackMethod",
     "StatusCallback",
@@ -23,17 +30,10 @@ _KNOWN = {
     "StatusCallbackEvent",
     "Timeout",
     "TimeLimit",
+    "SendDigits",
+    *detection_form.KEYS,
+    *recording_form.KEYS,
 }
-_EVENTS = {event.value for event in Event}
-Form = Mapping[str, Sequence[str]]
-"""Every value of every key."""
-Warnings = list[tuple[int, str]]
-
-
-def first(form: Form, key: str) -> str | None:
-    """The first value of a key; None when absent or empty."""
-    values = form.get(key)
-    return values[0] if values and values[0] else None
 
 
 def check(form: Form, account: Account) -> tuple[CallRequest, Warnings]:
@@ -44,6 +44,8 @@ def check(form: Form, account: Account) -> tuple[CallRequest, Warnings]:
         (20001, f"parameter {key} is not supported and was ignored")
         for key in sorted(form.keys() - _KNOWN)
     ]
+    if first(form, "ApplicationSid"):
+        raise ApiError(21218, "ApplicationSid is not an application of this account.")
     if url is None and twiml is None:
         raise ApiError(21205, "Url parameter is required.")
     check_source(url, twiml)
@@ -53,15 +55,19 @@ def check(form: Form, account: Account) -> tuple[CallRequest, Warnings]:
         to=to,
         from_=caller,
         url=url,
-        method=_method(form, "Method"),
+        method=method_of(form, "Method"),
         twiml=None if url else twiml,
         fallback_url=first(form, "FallbackUrl"),
-        fallback_method=_method(form, "FallbackMethod"),
-        status_callback=_callback(form, warnings),
-        status_callback_method=_method(form, "StatusCallbackMethod"),
+        fallback_method=method_of(form, "FallbackMethod"),
+        status_callback=callback(form, "StatusCallback", warnings),
+        status_callback_method=method_of(form, "StatusCallbackMethod"),
         events=_events(form, warnings),
-        timeout_s=_seconds(form, "Timeout", 60, 600),
-        time_limit_s=_seconds(form, "TimeLimit", 14_400, 86_400),
+        timeout_s=seconds(form, "Timeout", 60, 600),
+        time_limit_s=seconds(form, "TimeLimit", 14_400, 86_400),
+        send_digits=_digits(form),
+        machine_detection=detection_form.machine_detection(form, warnings),
+        record=recording_form.record_request(form, warnings),
+        call_reason=first(form, "CallReason") or "",
     )
     return request, warnings
 
@@ -74,22 +80,27 @@ def check_source(url: str | None, twiml: str | None) -> None:
         raise ApiError(32018, f"Twiml is longer than {TWIML_LIMIT} characters.")
 
 
-def is_web_address(url: str) -> bool:
-    """An absolute http(s) URL whose host has no underscore."""
-    match = re.match(r"https?://([^/?#]+)", url)
-    return match is not None and "_" not in match[1]
-
-
 def _numbers(form: Form, account: Account) -> tuple[str, str]:
-    to, caller = first(form, "To"), first(form, "From")
+    to, caller = first(form, "To"), first(form, "CallerId") or first(form, "From")
     if to is None:
         raise ApiError(21201, "No 'To' number is specified")
     if caller is None:
         raise ApiError(21213, "No 'From' number is specified")
+    check_caller(caller, account)
+    check_destination(to, caller, account)
+    return to, caller
+
+
+def check_caller(caller: str, account: Account) -> None:
+    """Whether the account may show this number. Raises `ApiError` 21212, 21210."""
     if not _E164.fullmatch(caller):
         raise ApiError(21212, f"The source phone number provided, {caller}, is not valid.")
-    if caller not in account.numbers:
+    if caller not in account.numbers | account.verified:
         raise ApiError(21210, f"The source phone number {caller} is not yours and not verified.")
+
+
+def check_destination(to: str, caller: str, account: Account) -> None:
+    """Whether the account may call this number. Raises `ApiError`."""
     if not _E164.fullmatch(to) or to == caller:
         raise ApiError(21211, f"The phone number you are attempting to call, {to}, is not valid.")
     if to.startswith("+1") and not _NANP.fullmatch(to):
@@ -100,31 +111,17 @@ def _numbers(form: Form, account: Account) -> tuple[str, str]:
         raise ApiError(21216, f"Calls to {to} are blocked.")
     if to in account.unreachable:
         raise ApiError(21214, f"The number {to} cannot be reached.")
-    return to, caller
+    if account.trial and to not in account.verified:
+        raise ApiError(21219, f"A trial account calls verified numbers only; {to} is not.")
 
 
-def _method(form: Form, key: str) -> str:
-    method = (first(form, key) or "POST").upper()
-    if method not in {"GET", "POST"}:
-        raise ApiError(21209, f"{key} must be GET or POST.")
-    return method
-
-
-def _seconds(form: Form, key: str, usual: int, most: int) -> int:
-    text = first(form, key)
-    if text is None:
-        return usual
-    if not text.isdigit() or int(text) < 1:
-        raise ApiError(21208, f"{key} must be a positive number of seconds.")
-    return min(int(text), most)
-
-
-def _callback(form: Form, warnings: Warnings) -> str | None:
-    url = first(form, "StatusCallback")
-    if url is not None and not is_web_address(url):
-        warnings.append((21609, f"StatusCallback is not a valid URL: {url}"))
-        return None
-    return url
+def _digits(form: Form) -> str:
+    digits = first(form, "SendDigits")
+    if digits is None:
+        return ""
+    if not _DIGITS.fullmatch(digits):
+        raise ApiError(21206, "SendDigits may hold up to 32 of 0-9, A-D, #, *, w and W.")
+    return digits
 
 
 def _events(form: Form, warnings: Warnings) -> frozenset[Event]:

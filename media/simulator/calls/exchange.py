@@ -5,7 +5,8 @@ import logging
 from collections import Counter
 from decimal import Decimal
 
-from media.simulator.calls.create_form import Form, Warnings, check, check_source, first
+from media.simulator.calls.create_form import check, check_source
+from media.simulator.calls.form import Form, Warnings, first, method
 from media.simulator.calls.live_call import LiveCall
 from media.simulator.errors import ApiError
 from media.simulator.network import Network
@@ -71,7 +72,10 @@ class Exchange:
             _log.exception("call %s broke", live.call.sid)
             live.call.end(Ending(Status.FAILED, 500), self.network.clock.now())
         await asyncio.sleep(self.network.account.price_delay_s)
-        self.spent += live.call.settle(self.network.account.per_minute, self.network.clock.now())
+        self.spent += live.call.settle(self._rate(live.call), self.network.clock.now())
+
+    def _rate(self, call: Call) -> Decimal:
+        return self.network.account.rate(call.request.to)
 
     async def _turn(self) -> None:
         """Wait in the queue: `cps` calls a second leave it.
@@ -120,7 +124,7 @@ class Exchange:
             Source(
                 text=None if url else twiml,
                 url=url or "",
-                method=(first(form, "Method") or "POST").upper(),
+                method=method(form, "Method"),
                 fallback_url=first(form, "FallbackUrl"),
             )
         )

@@ -94,7 +94,11 @@ class LiveCall:
 
     async def _live(self, turn: Callable[[], Awaitable[None]]) -> Ending:
         queued_at = self._now()
-        await turn()
+        try:
+            async with asyncio.timeout(self._network.account.queue_hours * 3600):
+                await turn()
+        except TimeoutError:
+            return Ending(Status.CANCELED, 487)
         waited = self._now() - queued_at
         self.call.dial(self._now(), round(waited.total_seconds() * 1000))
         self._progress(Event.INITIATED)

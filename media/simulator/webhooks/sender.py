@@ -11,6 +11,8 @@ import aiohttp
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from media.simulator.clock import Clock
+from media.simulator.webhooks.exchanges import Exchanged, Exchanges
 from media.simulator.webhooks.overrides import MAX_TOTAL_S, Overrides, split
 
 MAX_REDIRECTS = 10
@@ -42,14 +44,35 @@ class Answer:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request with all that decides how it is made; `seen` is its entry in the call's log."""
+
+    url: str
+    method: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    overrides: Overrides
+    call_sid: str
+    seen: Exchanged
+
+    @property
+    def timeout(self) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=None, sock_connect=self.overrides.connect_s, sock_read=self.overrides.read_s
+        )
+
+
 class Webhooks:
     """Sends requests signed like the carrier's; cookies are kept per call."""
 
-    def __init__(self, auth_token: str, rng: Random) -> None:
+    def __init__(self, auth_token: str, rng: Random, clock: Clock) -> None:
         self._validator = RequestValidator(auth_token)
         self._rng = rng
+        self._clock = clock
         self._connector: aiohttp.TCPConnector | None = None
         self._jars: dict[str, aiohttp.CookieJar] = {}
+        self.exchanges = Exchanges()
 
     def signature(self, url: str, params: Mapping[str, str]) -> str:
         """`X-Twilio-Signature` over the URL and the sorted form parameters."""
@@ -71,78 +94,79 @@ class Webhooks:
         headers = {"I-Twilio-Idempotency-Token": str(token)}
         tries = 0
         while True:
+            seen = Exchanged(bare, method, dict(params), self._clock.now())
+            self.exchanges.note(call_sid, seen)
+            request = _Request(bare, method, params, headers, overrides, call_sid, seen)
             try:
-                async with asyncio.timeout(min(overrides.total_s, MAX_TOTAL_S)):
-                    return await self._try(bare, method, params, headers, overrides, call_sid)
-            except TimeoutError:
-                failure = _Failure("rt", 11200, f"{bare}: no answer in time")
-            except _Failure as error:
-                failure = error
-            tries += 1
-            if tries > overrides.retries or not overrides.retry_after(failure.kind):
-                raise WebhookFailed(failure.code, str(failure))
+                return await self._try(request)
+            except _Failure as failure:
+                seen.failed = str(failure)
+                tries += 1
+                if tries > overrides.retries or not overrides.retry_after(failure.kind):
+                    raise WebhookFailed(failure.code, str(failure)) from failure
 
-    async def _try(
-        self,
-        url: str,
-        method: str,
-        params: Mapping[str, str],
-        headers: Mapping[str, str],
-        overrides: Overrides,
-        call_sid: str,
-    ) -> Answer:
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=overrides.connect_s, sock_read=overrides.read_s
-        )
+    async def _try(self, request: _Request) -> Answer:
+        url = request.url
+        started = asyncio.get_running_loop().time()
         try:
-            async with self._session(call_sid, timeout) as session:
-                return await self._exchange(session, url, method, params, headers)
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            async with (
+                asyncio.timeout(min(request.overrides.total_s, MAX_TOTAL_S)),
+                self._session(request) as session,
+            ):
+                return await self._exchange(session, request)
+        except TimeoutError as error:
+            kind = "ct" if isinstance(error, aiohttp.ConnectionTimeoutError) else "rt"
+            code = 11205 if kind == "ct" else 11200
+            raise _Failure(kind, code, f"{url}: no answer in time") from error
+        except aiohttp.ClientConnectorError as error:
             raise _Failure("ct", 11205, f"{url}: {error}") from error
         except aiohttp.TooManyRedirects as error:
             raise _Failure("", 11215, f"{url}: too many redirects") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise _Failure("rt", 11200, f"{url}: {error}") from error
+        finally:
+            elapsed_s = asyncio.get_running_loop().time() - started
+            request.seen.duration_ms = round(elapsed_s * 1000)
 
-    def _session(self, call_sid: str, timeout: aiohttp.ClientTimeout) -> aiohttp.ClientSession:
+    def _session(self, request: _Request) -> aiohttp.ClientSession:
         if self._connector is None:
             self._connector = aiohttp.TCPConnector(limit=100)
-        if call_sid not in self._jars:
-            self._jars[call_sid] = aiohttp.CookieJar(unsafe=True)
-        jar = self._jars[call_sid]
+        jar = self._jars.get(request.call_sid)
+        if jar is None:
+            jar = self._jars[request.call_sid] = aiohttp.CookieJar(unsafe=True)
         return aiohttp.ClientSession(
-            connector=self._connector, connector_owner=False, cookie_jar=jar, timeout=timeout
+            connector=self._connector,
+            connector_owner=False,
+            cookie_jar=jar,
+            timeout=request.timeout,
         )
 
-    async def _exchange(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        method: str,
-        params: Mapping[str, str],
-        headers: Mapping[str, str],
-    ) -> Answer:
-        body = urlencode(params)
-        if method == "GET":
+    async def _exchange(self, session: aiohttp.ClientSession, request: _Request) -> Answer:
+        url, body, plain = request.url, urlencode(request.params), request.method == "GET"
+        if plain:
             url = f"{url}{'&' if '?' in url else '?'}{body}"
-        all_headers = {
-            **headers,
+        signed = {} if plain else request.params
+        headers = {
+            **request.headers,
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
             "X-Home-Region": "us1",
-            "X-Twilio-Signature": self.signature(url, {} if method == "GET" else params),
+            "X-Twilio-Signature": self.signature(url, signed),
         }
-        if method != "GET":
-            all_headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+        if not plain:
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         async with session.request(
-            method,
+            request.method,
             URL(url, encoded=True),
-            data=None if method == "GET" else body.encode(),
-            headers=all_headers,
+            data=None if plain else body.encode(),
+            headers=headers,
             max_redirects=MAX_REDIRECTS,
         ) as response:
             text = (await response.content.read(MAX_BODY)).decode("utf-8", "replace")
+            seen = request.seen
+            seen.status, seen.body = response.status, text
+            seen.content_type = response.headers.get("Content-Type", "")
             if response.status >= 400:
                 kind = "4xx" if response.status < 500 else "5xx"
                 raise _Failure(kind, 11200, f"{url}: HTTP {response.status}")
-            return Answer(response.headers.get("Content-Type", ""), text)
+            return Answer(seen.content_type, text)
