@@ -56,7 +56,6 @@ def call_json(call: Call, account_sid: str) -> dict[str, object]:
         "forwarded_from": None,
         "group_sid": None,
         "trunk_sid": None,
-        "annotation": None,
         "uri": f"{stem}.json",
         "subresource_uris": {key: f"{stem}/{path}.json" for key, path in _SUBRESOURCES.items()},
     }
