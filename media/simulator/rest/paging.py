@@ -1,6 +1,7 @@
 """Pages of every list of the API."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -15,6 +16,14 @@ class Listed(Protocol):
     @property
     def sid(self) -> str:
         """By which a page token names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A resource as JSON, for a list of what is kept in no record of its own."""
+
+    sid: str
+    body: dict[str, object]
 
 
 One = TypeVar("One", bound=Listed)
