@@ -134,6 +134,7 @@ class Exchange:
         if not live.call.status.ended:
             raise ApiError(20009, "A call that has not ended cannot be deleted.")
         del self.calls[live.call.sid]
+        self.network.webhooks.exchanges.forget(live.call.sid)
 
     async def close(self) -> None:
         """End everything at once."""

@@ -7,6 +7,7 @@ from media.simulator.errors import not_found
 from media.simulator.faults import Faults
 from media.simulator.rest.calls import Calls
 from media.simulator.rest.guard import Guard
+from media.simulator.rest.history import History
 from media.simulator.rest.money import Money
 from media.simulator.rest.numbers import Numbers
 from media.simulator.rest.resource import API
@@ -17,6 +18,7 @@ def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
     guarded = Guard(exchange.network.account)
     return [
         *Calls(exchange, faults).routes(guarded),
+        *History(exchange).routes(guarded),
         *Money(exchange).routes(guarded),
         *Numbers(exchange.network.account, exchange.network.clock).routes(guarded),
         web.route("*", f"{API}/{{path:.*}}", guarded(_nothing)),
