@@ -10,14 +10,38 @@ from random import Random  # noqa: TID251 - this is the one who starts the run
 
 from media.simulator.account import Account
 from media.simulator.clock import ShiftedClock
+from media.simulator.people.listing import listing
 from media.simulator.people.marked_yaml import ScenarioError
 from media.simulator.people.scenario import load
 from media.simulator.server import Setup, Twin
 
 
+class Check(argparse.Action):
+    """`--check FILE`: reads a scenario, prints its people, and that is all; 2 where it is wrong."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        path = Path(str(values))
+        try:
+            sys.stdout.write(listing(load(path, Random(1))) + "\n")
+        except ScenarioError as error:
+            parser.exit(2, f"{path}: {error}\n")
+        except (OSError, UnicodeDecodeError) as error:
+            parser.exit(2, f"{path} cannot be read: {error}\n")
+        parser.exit()
+
+
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m media.simulator", description=__doc__)
+    parser.add_argument(
+        "--check", action=Check, metavar="FILE", help="read a scenario, print its people, and exit"
+    )
     parser.add_argument("--scenario", type=Path, required=True, help="YAML file of the callees")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

@@ -21,9 +21,9 @@ class ScenarioError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?`, or nothing where no known word is near."""
+    """` (did you mean ...?)`, or nothing where no known word is near."""
     near = get_close_matches(word, sorted(known), 1, 0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 class Marked:
