@@ -1,5 +1,6 @@
 """What stands in front of every REST handler: credentials, refusals, the count of requests."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
@@ -31,15 +32,19 @@ class Guard:
         """The handler behind the checks; an `ApiError` becomes its answer."""
 
         async def guarded(request: web.Request) -> web.StreamResponse:
+            began_s = asyncio.get_running_loop().time()
             self._running += 1
             try:
                 self._authorize(request)
+                self._admit()
                 response = await handler(request)
             except ApiError as error:
                 response = refusal(error)
             finally:
                 self._running -= 1
+            took_s = asyncio.get_running_loop().time() - began_s
             response.headers["Twilio-Concurrent-Requests"] = str(self._running + 1)
+            response.headers["Twilio-Request-Duration"] = f"{took_s:.3f}"
             return response
 
         return guarded
@@ -55,6 +60,13 @@ class Guard:
             raise ApiError(20003, "Authenticate")
         if request.match_info.get("account", self._account.sid) != self._account.sid:
             raise not_found(request.path)
+
+    def _admit(self) -> None:
+        """A refused request was surely not processed."""
+        if self._running > self._account.rest_at_once:
+            raise ApiError(20429, "Too Many Requests")
+        if self._account.suspended:
+            raise ApiError(20005, f"Account {self._account.sid} is not active")
 
 
 async def form_of(request: web.Request) -> dict[str, list[str]]:
