@@ -276,7 +276,7 @@ def test_the_document_goes_on_after_the_socket_was_closed():
     [
         ("text/xml", "<Response>", 12100),
         ("application/json", "{}", 12300),
-        ("text/xml", "<Response><Gather/></Response>", 12200),
+        ("text/xml", "<Response><Enqueue/></Response>", 12200),
     ],
 )
 def test_bad_documents_end_the_call_and_are_told(kind, text, code):

@@ -10,7 +10,7 @@ from media.simulator.people import speech
 from media.simulator.people.callee import Said
 from media.simulator.playout.playback import SAMPLE_RATE
 from media.simulator.twiml import verbs
-from media.simulator.twiml.reader import Document, Reader, TwimlError
+from media.simulator.twiml.reader import Document, TwimlError, read
 from media.simulator.webhooks.sender import Answer, WebhookFailed
 
 _MARK = "end"
@@ -96,7 +96,7 @@ class Interpreter:
             answer = await self._ports.fetch(source.url, source.method, more or {})
             self._base = source.url
             text = _twiml_of(answer)
-        document = Reader().read(text)
+        document = read(text)
         for code, reason in document.warnings:
             self._ports.alert(code, reason)
         return document

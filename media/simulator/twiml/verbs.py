@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak a text to the callee."""
+    """Speak a text to the callee; `loop` 0 is for ever."""
 
     text: str
     voice: str
     loop: int
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Play:
     """Send keys (`digits`, w = 0.5 s) to the callee's ear."""
 
     digits: str
+    loop: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ConnectStream:
     action: str | None
     method: str
     status_callback: str | None
+    status_callback_method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class StartStream:
     """inbound_track, outbound_track or both_tracks."""
     parameters: dict[str, str]
     status_callback: str | None
+    status_callback_method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,10 @@ class Gather:
     hints: tuple[str, ...]
     barge_in: bool
     action_on_empty: bool
+    speech_timeout_s: float | None = None
+    """Silence that ends the words; None is the carrier's own judgement (`auto`)."""
+    max_speech_s: float = 60.0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ class DialNumber:
     send_digits: str
     status_callback: str | None
     status_callback_events: frozenset[str]
+    method: str = "POST"
+    status_callback_method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,13 @@ class DialConference:
     recording_callback: str | None
     status_callback: str | None
     status_callback_events: frozenset[str]
+    wait_method: str = "POST"
+    beep: str = "true"
+    """true, false, onEnter or onExit."""
+    status_callback_method: str = "POST"
+    recording_callback_method: str = "POST"
+    recording_events: frozenset[str] = frozenset({"completed"})
+    trim: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from media.simulator.stream.protocol import (
     ProtocolViolation,
     parse,
 )
-from media.simulator.twiml.reader import Reader, TwimlError
+from media.simulator.twiml.reader import TwimlError, read
 from media.simulator.twiml.verbs import ConnectStream, Pause, Redirect, Say
 from media.simulator.webhooks.overrides import split
 
@@ -82,7 +82,7 @@ def test_reads_what_a_server_sends(sound, name):
 
 
 def test_twiml_is_read_in_order():
-    document = Reader().read(
+    document = read(
         '<Response><Connect action="/after"><Stream url="wss://h/m" statusCallback="/s">'
         '<Parameter name="attempt" value="7"/></Stream></Connect>'
         '<Say loop="2">Good  bye</Say><Pause length="3"/><Redirect>/next</Redirect></Response>'
@@ -107,21 +107,21 @@ def test_twiml_is_read_in_order():
 )
 def test_documents_that_cannot_run(text, code):
     with pytest.raises(TwimlError) as caught:
-        Reader().read(text)
+        read(text)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ("<Gather/>", 12200),
+        ("<Enqueue/>", 12200),
         ('<Say tone="x">a</Say>', 12200),
         ('<Connect><Stream url="ws://h/m"/></Connect>', 31922),
         ('<Connect><Stream url="wss://h/m" track="both_tracks"/></Connect>', 31941),
     ],
 )
 def test_what_is_left_out_is_told(body, code):
-    document = Reader().read(f"<Response>{body}<Hangup/></Response>")
+    document = read(f"<Response>{body}<Hangup/></Response>")
     assert [found for found, _ in document.warnings] == [code]
 
 
