@@ -10,6 +10,7 @@ from random import Random  # noqa: TID251 - this is the one who starts the run
 
 from media.simulator.account import Account
 from media.simulator.clock import ShiftedClock
+from media.simulator.hearing import understand
 from media.simulator.people.listing import listing
 from media.simulator.people.marked_yaml import ScenarioError
 from media.simulator.people.scenario import load
@@ -81,7 +82,8 @@ def setup(options: argparse.Namespace) -> Setup:
         plain_loopback=options.plain_loopback,
     )
     clock = ShiftedClock(options.clock_shift)
-    return Setup(account, load(options.scenario, rng), clock, rng, options.record_dir)
+    people = load(options.scenario, rng)
+    return Setup(account, people, clock, rng, options.record_dir, understand)
 
 
 async def serve(options: argparse.Namespace) -> None:
