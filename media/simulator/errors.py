@@ -1,6 +1,15 @@
 """Refusals of the REST API: the carrier's codes, HTTP statuses and body."""
 
-_STATUS = {20003: 401, 20004: 405, 20005: 401, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
+_STATUS = {
+    10001: 403,
+    20003: 401,
+    20004: 405,
+    20005: 401,
+    20404: 404,
+    20429: 429,
+    20500: 500,
+    20503: 503,
+}
 
 
 class ApiError(Exception):

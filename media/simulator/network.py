@@ -1,7 +1,7 @@
 """What all calls of the carrier share."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 from typing import Protocol
@@ -10,6 +10,7 @@ from media.simulator.account import Account
 from media.simulator.clock import Clock
 from media.simulator.debugger import Debugger
 from media.simulator.playout.metronome import Metronome
+from media.simulator.records.bill import Bill
 from media.simulator.webhooks.callbacks import Callbacks
 from media.simulator.webhooks.sender import Webhooks
 
@@ -40,3 +41,4 @@ class Network:
     record_dir: Path | None = None
     understand: Recognise | None = None
     """Hears the words in mu-law sound for callees who react to them; None leaves them deaf."""
+    bill: Bill = field(default_factory=Bill)

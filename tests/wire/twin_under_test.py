@@ -16,9 +16,11 @@ from media.simulator.server import Setup, Twin
 
 AC, TOKEN = "AC" + "a1" * 16, "secret"
 OWN, CALLEE, BUSY = "+13125550100", "+12125550123", "+12125550124"
+ALASKA = "+19075550123"
 SCENARIO = f"""
 callees:
   "{CALLEE}": {{ring_s: 0}}
+  "{ALASKA}": {{ring_s: 0}}
   "{BUSY}": {{pickup: busy, ring_s: 0}}
 """
 HOLD = "<Response><Pause length='60'/></Response>"

@@ -12,6 +12,7 @@ from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
 from media.simulator.program.interpreter import Source
+from media.simulator.records.bill import lines
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.sids import new_sid
 
@@ -26,10 +27,20 @@ class Exchange:
         self.calls: dict[str, LiveCall] = {}
         self.creates: Counter[str] = Counter()
         self.most_active = 0
-        self.spent = Decimal(0)
         self._scenario = scenario
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_turn = 0.0
+        self._gate = asyncio.Lock()
+
+    @property
+    def spent(self) -> Decimal:
+        """US dollars billed so far."""
+        return self.network.bill.total
+
+    @property
+    def balance(self) -> Decimal:
+        """US dollars left; prices come late, so it may fall below zero."""
+        return self.network.account.balance - self.spent
 
     def active(self) -> int:
         """Calls that ring, dial or talk."""
@@ -41,6 +52,8 @@ class Exchange:
     def create(self, form: Form) -> Call:
         """`POST Calls.json`. Raises `ApiError`."""
         account = self.network.account
+        if self.balance <= 0:
+            raise ApiError(10001, "Account is not active: its balance is used up")
         request, warnings = check(form, account)
         over = account.max_calls is not None and self._open() >= account.max_calls
         if over and not account.limit_fails_call:
@@ -72,20 +85,25 @@ class Exchange:
             _log.exception("call %s broke", live.call.sid)
             live.call.end(Ending(Status.FAILED, 500), self.network.clock.now())
         await asyncio.sleep(self.network.account.price_delay_s)
-        self.spent += live.call.settle(self._rate(live.call), self.network.clock.now())
+        self._settle(live.call)
 
-    def _rate(self, call: Call) -> Decimal:
-        return self.network.account.rate(call.request.to)
+    def _settle(self, call: Call) -> None:
+        account = self.network.account
+        now = self.network.clock.now()
+        call.settle(account.rate(call.request.to), now)
+        for category, usage, price in lines(call, account):
+            self.network.bill.add(category, call.ended_at or now, usage, price)
 
     async def _turn(self) -> None:
-        """Wait in the queue: `cps` calls a second leave it.
+        """Wait in the queue: `cps` calls a second leave it, in order; who left it takes no turn.
 
         The count comes after the caller has marked its call as dialed.
         """
         loop = asyncio.get_running_loop()
-        mine = max(self._next_turn, loop.time())
-        self._next_turn = mine + 1 / self.network.account.cps
-        await asyncio.sleep(mine - loop.time())
+        async with self._gate:
+            mine = max(self._next_turn, loop.time())
+            await asyncio.sleep(mine - loop.time())
+            self._next_turn = mine + 1 / self.network.account.cps
         loop.call_soon(self._count)
 
     def _count(self) -> None:

@@ -3,9 +3,11 @@
 from aiohttp import web
 
 from media.simulator.calls.exchange import Exchange
-from media.simulator.rest.guard import Guard
+from media.simulator.rest.guard import Guard, Handler
+from media.simulator.rest.paging import page
+from media.simulator.rest.periods import KINDS
 from media.simulator.rest.resource import ACCOUNT
-from media.simulator.rest.usage import daily
+from media.simulator.rest.usage import Asked, records
 
 
 class Money:
@@ -17,18 +19,24 @@ class Money:
 
     def routes(self, guarded: Guard) -> list[web.RouteDef]:
         """Routes under the account."""
+        usage = f"{ACCOUNT}/Usage/Records"
         return [
             web.get(f"{ACCOUNT}/Balance.json", guarded(self._balance)),
-            web.get(f"{ACCOUNT}/Usage/Records/Daily.json", guarded(self._usage)),
+            web.get(f"{usage}.json", guarded(self._usage(""))),
+            *(web.get(f"{usage}/{kind}.json", guarded(self._usage(kind))) for kind in KINDS),
         ]
 
     async def _balance(self, request: web.Request) -> web.StreamResponse:
-        balance = self._account.balance - self._exchange.spent
+        balance = f"{self._exchange.balance:.4f}"
         return web.json_response(
-            {"account_sid": self._account.sid, "balance": f"{balance:.4f}", "currency": "USD"}
+            {"account_sid": self._account.sid, "balance": balance, "currency": "USD"}
         )
 
-    async def _usage(self, request: web.Request) -> web.StreamResponse:
-        calls = [live.call for live in self._exchange.calls.values()]
-        now = self._exchange.network.clock.now()
-        return web.json_response(daily(calls, self._account, request.query, request.path, now))
+    def _usage(self, kind: str) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            network = self._exchange.network
+            asked = Asked(self._account.sid, kind, request.query, network.clock.now())
+            shown, fields = page(records(network.bill, asked), request.query, request.path)
+            return web.json_response({"usage_records": [row.body for row in shown], **fields})
+
+        return answer

@@ -1,90 +1,99 @@
-"""`GET Usage/Records/Daily.json`: what the account was billed, by day (UTC) and category.
+"""`Usage/Records` and its subresources: what the account was billed, by period and category."""
 
-Machine detection is not played, so it is never billed. A stream bills its call's minutes.
-"""
-
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from media.simulator.account import Account
-from media.simulator.errors import ApiError
-from media.simulator.records.call import Call
+from media.simulator.records.bill import Bill, Billed, Sum
+from media.simulator.rest.paging import Row
+from media.simulator.rest.periods import KINDS, Period, periods
 from media.simulator.rest.resource import API
 
+_EVERYTHING = tuple(Billed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    """How a category is told, and what is summed in it."""
+
+    description: str
+    unit: str
+    count_unit: str
+    parts: tuple[Billed, ...]
+
+
 CATEGORIES = {
-    "calls-outbound": ("Outbound Voice Minutes", "minutes"),
-    "calls-media-stream-minutes": ("Media Stream Minutes", "minutes"),
-    "answering-machine-detection": ("Answering Machine Detection", "calls"),
+    "calls": _Category("Voice Minutes", "minutes", "calls", (Billed.OUTBOUND,)),
+    "calls-outbound": _Category("Outbound Voice Minutes", "minutes", "calls", (Billed.OUTBOUND,)),
+    "calls-media-stream-minutes": _Category(
+        "Media Stream Minutes", "minutes", "calls", (Billed.STREAMS,)
+    ),
+    "answering-machine-detection": _Category(
+        "Answering Machine Detection", "calls", "calls", (Billed.DETECTION,)
+    ),
+    "recordings": _Category("Recordings", "minutes", "recordings", (Billed.RECORDINGS,)),
+    "calls-recordings": _Category("Call Recordings", "minutes", "recordings", (Billed.RECORDINGS,)),
+    "totalprice": _Category("Total Price", "usd", "", _EVERYTHING),
 }
+"""`calls`, `recordings` and `totalprice` hold the others: a sum over all counts money twice."""
 
 
-def daily(
-    calls: Iterable[Call], account: Account, query: Mapping[str, str], path: str, now: datetime
-) -> dict[str, object]:
-    """The page of records: one a category and day. Raises `ApiError` 20001 for a wrong date."""
-    first = _day(query, "StartDate", now.date())
-    last = _day(query, "EndDate", now.date())
-    wanted = query.get("Category")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for usage records."""
+
+    account_sid: str
+    kind: str
+    query: Mapping[str, str]
+    now: datetime
+
+
+def records(bill: Bill, asked: Asked) -> list[Row]:
+    """One record a period and category, the oldest first. Raises `ApiError` 20001."""
+    today = asked.now.date()
+    spans = periods(asked.kind, asked.query, today, bill.first_day() or today)
+    wanted = asked.query.get("Category")
     names = [name for name in CATEGORIES if wanted in (None, "", name)]
-    days = [first + timedelta(days=index) for index in range((last - first).days + 1)]
-    billed = [call for call in calls if call.price is not None]
-    records = [_record(name, day, billed, account, now) for day in reversed(days) for name in names]
-    uri = f"{path}?{urlencode(query)}"
+    return [_row(name, span, bill, asked) for span in spans for name in reversed(names)]
+
+
+def _row(name: str, span: Period, bill: Bill, asked: Asked) -> Row:
+    category = CATEGORIES[name]
+    parts = (bill.between(part, *span) for part in category.parts)
+    return Row(f"{name}:{span[0]}", _record(name, span, sum(parts, Sum()), asked))
+
+
+def _record(name: str, span: Period, found: Sum, asked: Asked) -> dict[str, object]:
+    category = CATEGORIES[name]
+    stem = f"{API}/Accounts/{asked.account_sid}/Usage/Records"
+    keys = urlencode({"Category": name, "StartDate": span[0], "EndDate": span[1]})
+    money = category.unit == "usd"
+    here = f"/{asked.kind}" if asked.kind else ""
     return {
-        "usage_records": records,
-        "first_page_uri": uri,
-        "next_page_uri": None,
-        "previous_page_uri": None,
-        "uri": uri,
-        "page": 0,
-        "page_size": 50,
-        "start": 0,
-        "end": max(0, len(records) - 1),
-    }
-
-
-def _day(query: Mapping[str, str], key: str, usual: date) -> date:
-    try:
-        return date.fromisoformat(query[key]) if query.get(key) else usual
-    except ValueError:
-        raise ApiError(20001, f"{key} is not a date") from None
-
-
-def _record(
-    category: str, day: date, billed: Iterable[Call], account: Account, now: datetime
-) -> dict[str, object]:
-    of_day = [one for one in billed if one.ended_at and one.ended_at.astimezone(UTC).date() == day]
-    shown, price = _billed(category, of_day, account)
-    description, unit = CATEGORIES[category]
-    stem = f"{API}/Accounts/{account.sid}/Usage/Records"
-    keys = urlencode({"Category": category, "StartDate": day, "EndDate": day})
-    minutes = sum(call.billed_minutes for call in shown)
-    return {
-        "account_sid": account.sid,
+        "account_sid": asked.account_sid,
         "api_version": "2010-04-01",
-        "as_of": now.isoformat(timespec="seconds"),
-        "category": category,
-        "count": str(len(shown)),
-        "count_unit": "calls",
-        "description": description,
-        "start_date": day.isoformat(),
-        "end_date": day.isoformat(),
-        "price": str(price),
+        "as_of": asked.now.isoformat(timespec="seconds"),
+        "category": name,
+        "count": "" if money else str(found.count),
+        "count_unit": category.count_unit,
+        "description": category.description,
+        "start_date": _text(span[0]),
+        "end_date": _text(span[1]),
+        "price": str(found.price or Decimal(0)),
         "price_unit": "usd",
-        "subresource_uris": {"daily": f"{stem}/Daily.json?Category={category}"},
-        "uri": f"{stem}/Daily.json?{keys}",
-        "usage": str(minutes if unit == "minutes" else len(shown)),
-        "usage_unit": unit,
+        "subresource_uris": {_snake(one): f"{stem}/{one}.json?Category={name}" for one in KINDS},
+        "uri": f"{stem}{here}.json?{keys}",
+        "usage": str(found.price if money else found.usage),
+        "usage_unit": category.unit,
     }
 
 
-def _billed(category: str, calls: list[Call], account: Account) -> tuple[list[Call], Decimal]:
-    """The calls that a category bills, and their price (positive, as usage records are)."""
-    if category == "calls-outbound":
-        return calls, -sum((call.price for call in calls if call.price), Decimal(0))
-    if category == "calls-media-stream-minutes":
-        streamed = [call for call in calls if call.streamed]
-        return streamed, sum(call.billed_minutes for call in streamed) * account.stream_per_minute
-    return [], Decimal(0)
+def _text(day: date) -> str:
+    return day.isoformat()
+
+
+def _snake(kind: str) -> str:
+    """`AllTime` -> `all_time`."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
