@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -251,3 +252,15 @@ def test_the_echo_of_a_callee_is_the_same_in_every_call() -> None:
         second.beat(sound, SILENCE) for _ in range(8)
     ]
     assert Room.of(Person("+1")) is None
+
+
+def test_every_phrase_is_recorded_and_nothing_else() -> None:
+    callees = Path(str(speech.recordings()["slt-yes"])).parent
+    named = [
+        f"{voice}-{name}"
+        for folder in (callees, callees / "people")
+        for voice, texts in yaml.safe_load((folder / "phrases.yaml").read_text("utf-8")).items()
+        for name in texts
+    ]
+    assert sorted(named) == sorted(speech.recordings())
+    assert sum(path.stat().st_size for path in (callees / "people").glob("*.ul")) < 1.5e6
