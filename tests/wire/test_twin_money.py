@@ -51,3 +51,34 @@ def test_alaska_is_dearer_and_a_busy_line_costs_nothing():
         assert (day.count, day.usage) == ("1", "1")
 
     with_client(work)
+
+
+def test_prices_are_told_before_dialing_by_number_and_by_country():
+    def work(client, _):
+        for number, price, country in ((ALASKA, "0.0900", "US"), ("+14165550123", "0.0140", "CA")):
+            told = client.pricing.v2.voice.numbers(number).fetch(origination_number=OWN)
+            assert (told.iso_country, told.price_unit) == (country, "USD")
+            assert told.outbound_call_prices[0]["current_price"] == price
+        for iso, dear in (("US", 1), ("CA", 0), ("GB", 0)):
+            told = client.pricing.v2.voice.countries(iso).fetch()
+            prices = [one["current_price"] for one in told.outbound_prefix_prices]
+            assert prices == ["0.0140"] + ["0.0900"] * dear
+        for unknown in ("12", "+99912345678"):
+            with pytest.raises(TwilioRestException) as caught:
+                client.pricing.v2.voice.numbers(unknown).fetch()
+            assert caught.value.code == 20404
+
+    with_client(work)
+
+
+def test_a_call_is_summed_up_by_insights():
+    def work(client, _):
+        call = end_call(client)
+        summary = client.insights.v1.calls(call.sid).summary().fetch()
+        assert (summary.call_state, summary.connect_duration) == ("completed", 1)
+        assert (summary.processing_state, summary.to["callee"]) == ("complete", CALLEE)
+        with pytest.raises(TwilioRestException) as caught:
+            client.insights.v1.calls("CA" + "0" * 32).summary().fetch()
+        assert caught.value.code == 20404
+
+    with_client(work)

@@ -1,4 +1,7 @@
-"""The REST face of the carrier under `/2010-04-01/Accounts/{sid}`: which resource answers where."""
+"""The REST face of the carrier: which resource answers where.
+
+The products that have hosts of their own (pricing, insights) answer on the same origin by path.
+"""
 
 from aiohttp import web
 
@@ -8,8 +11,10 @@ from media.simulator.faults import Faults
 from media.simulator.rest.calls import Calls
 from media.simulator.rest.guard import Guard
 from media.simulator.rest.history import History
+from media.simulator.rest.insights import Insights
 from media.simulator.rest.money import Money
 from media.simulator.rest.numbers import Numbers
+from media.simulator.rest.pricing import Pricing
 from media.simulator.rest.resource import ACCOUNT, API
 
 _NOT_PLAYED = (
@@ -31,9 +36,11 @@ def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
         *Calls(exchange, faults).routes(guarded),
         *History(exchange).routes(guarded),
         *Money(exchange).routes(guarded),
+        *Insights(exchange).routes(guarded),
+        *Pricing(network.account).routes(guarded),
         *Numbers(network.account, network.clock).routes(guarded),
         *(web.post(f"{call}/{one}.json", guarded(_not_played)) for one in _NOT_PLAYED),
-        web.route("*", f"{API}/{{path:.*}}", guarded(_nothing)),
+        *(web.route("*", f"{stem}/{{path:.*}}", guarded(_nothing)) for stem in (API, "/v1", "/v2")),
     ]
 
 
