@@ -18,7 +18,9 @@ from calls.virtual_time import VirtualLoop, _Jump
 from media.simulator.account import Account
 from media.simulator.calls.live_call import LiveCall
 from media.simulator.clock import ShiftedClock
+from media.simulator.network import Recognise
 from media.simulator.people.ear import Loudness
+from media.simulator.people.reactions import phrases_of
 from media.simulator.people.scenario import Scenario
 from media.simulator.people.script import Person, Speak, When
 from media.simulator.people.speech import tone, touch_tone
@@ -29,8 +31,20 @@ AC, OWN = "AC" + "a1" * 16, "+13125550100"
 SENTENCE_MS, LONG_MS, PHRASE_MS = 400, 3600, 40
 """The sentence with the n-th phrase in it is 400 + 40 n ms long; a long one can be interrupted."""
 _ANSWER_FRAMES, _NOTICE_FRAMES, _ECHO_FRAMES = 200, 18, 30
-Plans = dict[str, tuple[int, dict[int, str], int]]
-"""number -> (sentences of the agent, frame -> key that it sends, frames until it hangs up)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the agent does in one call: how many sentences it says, which keys it sends after so
+    many frames, when it hangs up; sounds to say instead of tones."""
+
+    turns: int
+    keys: dict[int, str] = field(default_factory=dict)
+    frames: int = 1500
+    sentences: tuple[bytes, ...] = ()
+
+
+Plans = dict[str, Plan]
 
 
 class _Patient(_Jump):
@@ -77,10 +91,6 @@ class Seen:
         return self.live
 
 
-def phrases_of(person: Person) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(p for one in person.reactions for p in one.hears))
-
-
 async def understand(sound: bytes, phrases: Sequence[str]) -> Understood:
     """The phrase whose number the sentence's length tells."""
     loudness = Loudness(-45.0)
@@ -92,13 +102,14 @@ async def understand(sound: bytes, phrases: Sequence[str]) -> Understood:
 class Agent:
     """The scripted agent on one stream."""
 
-    def __init__(self, person: Person, turns: int, seen: Seen) -> None:
-        self._turns = turns
+    def __init__(self, person: Person, plan: Plan, seen: Seen) -> None:
+        self._turns = plan.turns
         self._seen = seen
         self._background = {SILENCE, *person.noise}
         waited_for = [step.when for step in person.steps]
         base = LONG_MS if person.backchannel or When.AGENT_STARTS in waited_for else SENTENCE_MS
-        self._sentences = [base + PHRASE_MS * n for n in range(len(phrases_of(person)) + 1)]
+        lengths = (base + PHRASE_MS * n for n in range(len(phrases_of(person)) + 1))
+        self._sentences = plan.sentences or tuple(map(tone, lengths))
         self._patience = 5 + max(
             [_NOTICE_FRAMES, *(_longest_pause(s) for s in _utterances(person))]
         )
@@ -120,7 +131,7 @@ class Agent:
             return []
         self._playing = True
         self._said += 1
-        sentence = tone(self._sentences[self._said % len(self._sentences)])
+        sentence = self._sentences[self._said % len(self._sentences)]
         return [_media(sentence), {"event": "mark", "mark": {"name": "said"}}]
 
     def marked(self) -> None:
@@ -150,16 +161,16 @@ def _longest_pause(frames: Sequence[bytes]) -> int:
 class Stage:
     """The customer's web server with an agent for each number, and the twin that calls it."""
 
-    def __init__(self, scenario: Scenario, plans: Plans) -> None:
+    def __init__(self, scenario: Scenario, plans: Plans, recognise: Recognise) -> None:
         self._scenario = scenario
         self._plans = plans
+        self._recognise = recognise
         self.seen = {number: Seen() for number in scenario.people}
 
     async def media(self, request: web.Request) -> web.WebSocketResponse:
         number = request.match_info["number"]
-        turns, keys, last = self._plans[number]
-        seen = self.seen[number]
-        agent = Agent(self._scenario.people[number], turns, seen)
+        plan, seen = self._plans[number], self.seen[number]
+        agent = Agent(self._scenario.people[number], plan, seen)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         sid = ""
@@ -168,9 +179,9 @@ class Stage:
                 break
             told = json.loads(message.data)
             sid = told.get("streamSid", sid)
-            for answer in self._answers(told, agent, seen, keys):
+            for answer in self._answers(told, agent, seen, plan.keys):
                 await socket.send_str(json.dumps({"streamSid": sid, **answer}))
-            if len(seen.frames) >= last:
+            if len(seen.frames) >= plan.frames:
                 await socket.close()
         return socket
 
@@ -198,7 +209,9 @@ class Stage:
         account = Account(
             AC, "secret", frozenset({OWN}), cps=1000.0, ring_scale=0.0, price_delay_s=0.0
         )
-        setup = Setup(account, self._scenario, ShiftedClock(), Random(7), understand=understand)
+        setup = Setup(
+            account, self._scenario, ShiftedClock(), Random(7), understand=self._recognise
+        )
         async with Twin(setup) as twin:
             for number, seen in self.seen.items():
                 document = (
@@ -212,7 +225,9 @@ class Stage:
         return self.seen
 
 
-def call_everybody(scenario: Scenario, plans: Plans) -> dict[str, Seen]:
+def call_everybody(
+    scenario: Scenario, plans: Plans, recognise: Recognise = understand
+) -> dict[str, Seen]:
     """All calls, from the first ring to the last hang-up."""
     with asyncio.Runner(loop_factory=_SocketLoop) as runner:
-        return runner.run(Stage(scenario, plans).run())
+        return runner.run(Stage(scenario, plans, recognise).run())

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 import yaml
-from people_stage import Seen, call_everybody, phrases_of
+from people_stage import Plan, Seen, call_everybody
 
 from media.audio import g711
 from media.audio.tone import tone_hz
+from media.simulator import hearing
 from media.simulator.people import scenario, speech
 from media.simulator.people.diary import Words
 from media.simulator.people.script import Person, Speak, Step
 from media.simulator.playout.playback import SILENCE
 
 SCENARIOS = Path(scenario.__file__).parent.parent / "scenarios"
-MOST_FRAMES = 1500
 FRAME, MS = 160, 8
 MACHINES = ("voicemail", "screening", "ivr", "fax")
 OTHER_MANNERS = ("noise", "noise_dbfs", "line", "level_dbfs", "speed", "pitch_semitones")
@@ -60,15 +60,15 @@ def having(key: str) -> list[str]:
     return [number for number in TALKING if key in RAW[number]]
 
 
-def plan(number: str) -> tuple[int, dict[int, str], int]:
+def plan(number: str) -> Plan:
     raw = RAW[number]
     if "screening" in raw:
-        return 5, {}, MOST_FRAMES
+        return Plan(5)
     if "ivr" in raw:
-        return 0, MENU_KEYS, MOST_FRAMES
+        return Plan(0, MENU_KEYS)
     if any(machine in raw for machine in MACHINES) or "voicemail" in raw.get("behaviour", ""):
-        return 0, {}, MOST_FRAMES
-    return max(3, len(raw.get("script", [])) + 1), {}, MOST_FRAMES
+        return Plan(0)
+    return Plan(max(3, len(raw.get("script", [])) + 1))
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,7 @@ def test_the_script_is_said_in_its_order_and_times(number: str, calls: dict[str,
     follower = Follower(number, calls[number])
     script = follower.raw.get("script", [])
     taken = follower.follow(script)
-    assert taken == len(script) or len(calls[number].frames) >= MOST_FRAMES or taken >= 5
+    assert taken == len(script) or len(calls[number].frames) >= Plan.frames or taken >= 5
     if taken == len(script):
         for _ in range(len(follower.said)):
             assert follower.follow([{"reply": follower.raw["default"]}]) == 1
@@ -357,7 +357,7 @@ def test_a_menu_obeys_the_keys_that_the_agent_sends(number: str, calls: dict[str
 def test_a_menu_without_a_key_says_goodbye() -> None:
     (number,) = having("ivr")
     seen = call_everybody(
-        scenario.Scenario({number: PEOPLE[number]}, Person("unknown")), {number: (0, {}, 1500)}
+        scenario.Scenario({number: PEOPLE[number]}, Person("unknown")), {number: Plan(0)}
     )[number]
     machine, said = RAW[number]["ivr"], words(seen)
     assert [one.name for one in said] == [*[machine["menu"]] * 2, machine["goodbye"]]
@@ -422,5 +422,19 @@ def test_the_same_seed_makes_the_same_bytes_whoever_asks() -> None:
     assert scenario.load(path, Random(2)).people == scenario.load(path, Random(3)).people
 
 
-def test_phrases_can_be_told_apart_here() -> None:
-    assert all(len(phrases_of(person)) < 30 for person in PEOPLE.values())
+def test_words_are_really_understood() -> None:
+    """The shipped recogniser hears shipped recordings, as another callee's agent says them."""
+    text = """
+callees:
+  "+12125550101":
+    script: [greet: slt-hello]
+    reactions:
+      - {hears: [stop calling, take me off], reply: slt-okay}
+      - {hears: [five hundred thousand], reply: slt-sure}
+    default: slt-yes
+"""
+    sentences = tuple(map(speech.recorded, ("rms-half-million", "slt-stop-calling", "awb-fine")))
+    people = scenario.parse(text, Random(1))
+    plans = {"+12125550101": Plan(3, sentences=sentences)}
+    seen = call_everybody(people, plans, hearing.understand)["+12125550101"]
+    assert [one.name for one in words(seen)] == ["slt-hello", "slt-okay", "slt-yes", "slt-sure"]

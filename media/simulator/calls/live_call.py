@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from media.simulator.calls.understanding import in_background
+from media.simulator.calls.understanding import in_background, warmed
 from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.people.callee import Callee
+from media.simulator.people.reactions import Answer as Understanding
 from media.simulator.people.room import Room
 from media.simulator.people.script import Person, Pickup
 from media.simulator.playout.tape import WavTape
@@ -40,6 +41,8 @@ class LiveCall:
         )
         self._redirected = False
         self._leg: StreamLeg | None = None
+        self._understand = in_background(network.understand)
+        self._warmed: Understanding | None = None
 
     async def run(self, turn: Callable[[], Awaitable[None]]) -> None:
         """From the queue (left when `turn()` is done) to the last callback."""
@@ -116,6 +119,7 @@ class LiveCall:
             return Ending(Status.FAILED, person.sip_code)
         self.call.ring(self._now())
         self._progress(Event.RINGING)
+        self._warmed = warmed(self._understand, person)
         timeout_s = self.call.request.timeout_s
         if person.pickup is Pickup.NO_ANSWER or person.ring_s > timeout_s:
             await asyncio.sleep(self._scaled(timeout_s))
@@ -128,7 +132,7 @@ class LiveCall:
     async def _converse(self) -> Ending:
         tape = self._tape()
         hung_up = Ending(Status.COMPLETED)
-        callee = Callee(self.person, in_background(self._network.understand))
+        callee = Callee(self.person, self._understand)
         self.line = Line(callee, lambda: self.end(hung_up), Room.of(self.person))
         if tape is not None:
             self.line.forks.append(tape)

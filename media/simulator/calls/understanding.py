@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.simulator.network import Recognise, Words
-from media.simulator.people.reactions import Understand, deaf
+from media.simulator.people.reactions import Answer, Understand, deaf, phrases_of
+from media.simulator.people.script import Person
+from media.simulator.playout.playback import SILENCE
 
 _log = logging.getLogger(__name__)
 
@@ -32,3 +34,12 @@ def in_background(recognise: Recognise | None) -> Understand:
         return asyncio.get_running_loop().create_task(answer(sound, phrases))
 
     return ask
+
+
+def warmed(understand: Understand, person: Person) -> Answer | None:
+    """Make the recogniser ready for a callee while the telephone rings; None for the deaf.
+
+    The first question about new phrases takes seconds, which would be the callee's first answer.
+    """
+    phrases = phrases_of(person)
+    return understand(SILENCE, phrases) if phrases else None

@@ -54,6 +54,11 @@ def words(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.lower()))} "
 
 
+def phrases_of(person: Person) -> tuple[str, ...]:
+    """Everything that this callee reacts to, each once."""
+    return tuple(dict.fromkeys(phrase for one in person.reactions for phrase in one.hears))
+
+
 class Reactions:
     """Follows what the agent says and presses in one call; chooses among the callee's reactions.
 
@@ -64,7 +69,7 @@ class Reactions:
     def __init__(self, person: Person, understand: Understand) -> None:
         self._spoken = [one for one in person.reactions if one.hears]
         self._keyed = [one for one in person.reactions if one.keys]
-        self._phrases = tuple(dict.fromkeys(p for one in self._spoken for p in one.hears))
+        self._phrases = phrases_of(person)
         self._understand = understand
         self._keypad = Keypad()
         self._sound = bytearray()

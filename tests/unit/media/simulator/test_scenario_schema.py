@@ -147,7 +147,7 @@ def test_the_document_that_is_changed_here_has_every_part_of_the_format() -> Non
     assert accepted(WHOLE) is None
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(mutated())
 def test_what_one_refuses_the_other_refuses(document: object) -> None:
     error = accepted(yaml.safe_dump(document, sort_keys=False))
