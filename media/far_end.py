@@ -68,6 +68,8 @@ class FarEnd:
         self._ahead = _ahead(self._end, now_ms)
 
     def _hush(self, begin: int, end: int) -> None:
+        """No sound there after all. Only what was sent can be there, however the times jump."""
+        begin = max(begin, end - (self._end - self._begun))
         if end > begin:
             self._played(_SILENCE * (end - begin), begin)
 

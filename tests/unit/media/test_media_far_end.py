@@ -82,3 +82,16 @@ def test_pieces_that_begin_within_a_millisecond_are_placed_to_the_sample() -> No
     end.sent(803, b"b" * 5, 1100, 1000, 1000)
     end.sent(808, b"c" * 100, 1101, 1000, 1000)
     assert placed == [(8000, 803), (8803, 5), (8808, 100)]
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.booleans())
+def test_broken_timestamps_cost_no_memory(
+    first_ms: int, mark_ms: int, cleared_ms: int, exact: bool
+) -> None:
+    placed: list[int] = []
+    end = FarEnd(lambda ulaw, _: placed.append(len(ulaw)))
+    end.sent(0, b"a" * 1600, first_ms, first_ms, first_ms)
+    end.anchored(160, mark_ms, exact=exact)
+    end.sent(1600, b"b" * 1600, cleared_ms, cleared_ms, cleared_ms)
+    end.cleared(cleared_ms)
+    assert max(placed) <= 3200
