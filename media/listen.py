@@ -1,12 +1,13 @@
 """From the carrier's frames to what the callee said."""
 
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from media.audio import g711
 from media.audio.processor import AudioProcessor, CleanFrame
 from media.audio.tone import BeepDetector
-from media.engines.stt.port import Recognizer
+from media.engines.stt.port import Recognition, Recognizer
 from media.turn.endpoint import EndpointConfig, Endpointer, SpeechEnded, SpeechStarted
 
 _SAMPLES_PER_MS = 8
@@ -54,6 +55,30 @@ class Frame:
         return self.started_ms + g711.FRAME_MS
 
 
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One that has ended; `recognition` comes when the recogniser has it."""
+
+    recognition: Future[Recognition]
+    started_ms: int
+    ended_ms: int
+    endpoint_ms: int
+    cut: bool
+
+    def heard(self) -> Heard:
+        """What was understood; waits for it. Raises what the recogniser failed with."""
+        understood = self.recognition.result()
+        return Heard(
+            text=understood.text,
+            confidence=understood.confidence,
+            keyphrases=understood.keyphrases,
+            started_ms=self.started_ms,
+            ended_ms=self.ended_ms,
+            endpoint_ms=self.endpoint_ms,
+            cut=self.cut,
+        )
+
+
 class Listener:
     """Processes on arrival, without a play-out clock; sound is placed by its timestamps.
 
@@ -72,6 +97,7 @@ class Listener:
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=kept_ms // g711.FRAME_MS)
         self._origin_samples = 0
         self._started_samples = 0
+        self._ended: deque[Utterance] = deque()
         self.pick_up = True
         """Look for beeps and partial words too, as long as it is open who answered."""
 
@@ -79,6 +105,11 @@ class Listener:
     def speaking(self) -> bool:
         """Whether the callee is in the middle of an utterance."""
         return self._endpointer.speaking
+
+    @property
+    def understanding(self) -> bool:
+        """Whether the recogniser still has to say what an utterance was."""
+        return bool(self._ended)
 
     def _ms(self, samples: int) -> int:
         return (self._origin_samples + samples) // _SAMPLES_PER_MS
@@ -99,6 +130,8 @@ class Listener:
             self._start(event)
         elif self.speaking or isinstance(event, SpeechEnded):
             self._recognizer.accept(clean.pcm)
+        if isinstance(event, SpeechEnded):
+            self._end(event)
         return Frame(
             started_ms=self._ms(position),
             pcm=clean.line,
@@ -107,7 +140,7 @@ class Listener:
             beep=beep,
             started=started,
             words=self._words(),
-            heard=self._finish(event) if isinstance(event, SpeechEnded) else None,
+            heard=self._understood(),
         )
 
     def _start(self, event: SpeechStarted) -> None:
@@ -123,21 +156,29 @@ class Listener:
             return self._recognizer.partial()
         return None
 
-    def _finish(self, event: SpeechEnded) -> Heard:
-        understood = self._recognizer.finish()
-        return Heard(
-            text=understood.text,
-            confidence=understood.confidence,
-            keyphrases=understood.keyphrases,
-            started_ms=self._ms(self._started_samples),
-            ended_ms=self._ms(event.at_samples),
-            endpoint_ms=self._ms(event.decided_samples),
-            cut=event.cut,
+    def _end(self, event: SpeechEnded) -> None:
+        self._ended.append(
+            Utterance(
+                recognition=self._recognizer.finish(),
+                started_ms=self._ms(self._started_samples),
+                ended_ms=self._ms(event.at_samples),
+                endpoint_ms=self._ms(event.decided_samples),
+                cut=event.cut,
+            )
         )
 
-    def flush(self) -> Heard | None:
-        """The utterance that the end of the call cut off, if there was one. Call once, last."""
-        if not self.speaking:
-            return None
-        now = self._endpointer.position_samples
-        return self._finish(SpeechEnded(now, now, cut=True))
+    def _understood(self) -> Heard | None:
+        """The oldest utterance, once it is understood: words stay in their order."""
+        if self._ended and self._ended[0].recognition.done():
+            return self._ended.popleft().heard()
+        return None
+
+    def flush(self) -> list[Utterance]:
+        """What is not told yet at the end of the call, which cuts off a running utterance.
+
+        Call once, last.
+        """
+        if self.speaking:
+            now = self._endpointer.position_samples
+            self._end(SpeechEnded(now, now, cut=True))
+        return list(self._ended)

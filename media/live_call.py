@@ -28,6 +28,8 @@ HangUp = Callable[[], Coroutine[None, None, None]]
 _TICK_S = 0.1
 _HANG_UP_S = 5.0
 _STOP_S = 3.0
+_LAST_WORDS_S = 3.0
+"""For the recogniser to say what the call's last words were: an opt-out counts even then."""
 _DEAD_LINE_S = 10.0
 """The carrier sends 50 frames a second, silence too; none for so long means a dead connection."""
 
@@ -60,7 +62,7 @@ class LiveCall:
             self._line,
             board,
             resumed=resumed,
-            callee_speaking=lambda: listener.speaking,
+            callee_speaking=lambda: listener.speaking or listener.understanding,
         )
         self.recorder: Recorder | None = None
         self.transcript = Transcript()
@@ -145,7 +147,7 @@ class LiveCall:
             frame,
             agent=self._line.speaking,
             thinking=conversation.thinking or self._delivery.saying is not None,
-            callee=self._listener.speaking,
+            callee=self._listener.speaking or self._listener.understanding,
         )
         self._listener.pick_up = self._turns.pickup_open
         for notice in notices:
@@ -155,13 +157,13 @@ class LiveCall:
         if self._deaf:
             return
         try:
-            heard = self._listener.flush()
+            for utterance in self._listener.flush():
+                recognition = asyncio.wrap_future(utterance.recognition)
+                await asyncio.wait_for(recognition, _LAST_WORDS_S)
+                self._note_heard(heard := utterance.heard())
+                await self.conversation.take(heard)
         except Exception:
             log.warning("the last utterance was lost", exc_info=True)
-            return
-        if heard is not None:
-            self._note_heard(heard)
-            await self.conversation.take(heard)
 
     def _note_heard(self, heard: Heard) -> None:
         self.transcript.callee(heard.text, heard.started_ms, heard.ended_ms, heard.confidence)

@@ -6,8 +6,9 @@ They keep the contracts of the ports and complain, by `ScriptBroken`, when their
 import math
 from array import array
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future
 
-from media.engines.stt.port import Recognition
+from media.engines.stt.port import Recognition, known
 from media.engines.tts.port import VoiceFailed
 
 _BYTES_PER_MS = 16
@@ -48,18 +49,18 @@ class ScriptedRecognizer:
         letters = int(self._heard_bytes / _BYTES_PER_MS * _LETTERS_PER_MS)
         return text if letters >= len(text) else text[:letters].rpartition(" ")[0]
 
-    def finish(self) -> Recognition:
+    def finish(self) -> Future[Recognition]:
         """The line; an exception in the script is raised instead."""
         if not self._open:
             raise ScriptBroken("no utterance is open")
         self._open = False
         self.utterances_ms.append(self._heard_bytes // _BYTES_PER_MS)
         if not self._lines:
-            return Recognition("", 0.0)
+            return known(Recognition("", 0.0))
         line = self._lines.pop(0)
         if isinstance(line, Exception):
             raise line
-        return line if isinstance(line, Recognition) else Recognition(line, 0.9)
+        return known(line if isinstance(line, Recognition) else Recognition(line, 0.9))
 
 
 class ScriptedVoice:

@@ -74,7 +74,7 @@ def heard(ulaw: bytes) -> Recognition:
     recognizer = SphinxRecognizer(models())
     recognizer.start()
     recognizer.accept(g711.decode(_LEAD_IN + ulaw + _TAIL))
-    return recognizer.finish()
+    return recognizer.finish().result()
 
 
 @cache

@@ -1,5 +1,6 @@
 """The port of speech recognition: frames of one utterance in, words out."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,5 +30,16 @@ class Recognizer(Protocol):
     def partial(self) -> str:
         """The words so far; may change with the next piece."""
 
-    def finish(self) -> Recognition:
-        """End the utterance and say what was understood; empty text when nothing was."""
+    def finish(self) -> Future[Recognition]:
+        """End the utterance. What was understood, with empty text when nothing was.
+
+        An engine that works in this thread has it at once; one that works elsewhere later, and
+        the next utterance may begin before.
+        """
+
+
+def known(recognition: Recognition) -> Future[Recognition]:
+    """What an engine understood that has it at once."""
+    future: Future[Recognition] = Future()
+    future.set_result(recognition)
+    return future

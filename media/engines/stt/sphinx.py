@@ -1,5 +1,6 @@
 """Speech recognition inside the process, without a network: pocketsphinx on the call's domain."""
 
+from concurrent.futures import Future
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from pocketsphinx import Decoder, get_model_path
 
 from media.audio.resample import FoldedUpsampler, to_pcm, to_samples
-from media.engines.stt.port import Recognition
+from media.engines.stt.port import Recognition, known
 
 _DATA = Path(__file__).parent / "data"
 _CEPSTRAL_MEAN = "42,4,3,15,2,-9,6,-15,-12,0,-13,4,-9"
@@ -91,14 +92,14 @@ class SphinxRecognizer:
         """See `Recognizer`."""
         return _text(self._models.sentences) if self._models.listening else ""
 
-    def finish(self) -> Recognition:
+    def finish(self) -> Future[Recognition]:
         """See `Recognizer`. Raises RuntimeError outside of an utterance."""
         if not self._models.listening:
             raise RuntimeError("start() first")
         self._models.end()
         text = _text(self._models.sentences)
         confidence = _confidence(self._models.sentences) if text else 0.0
-        return Recognition(text, confidence, self._phrases(text))
+        return known(Recognition(text, confidence, self._phrases(text)))
 
     def _phrases(self, text: str) -> tuple[str, ...]:
         """What the spotter heard, then what only the language model understood."""

@@ -1,5 +1,7 @@
 """The listener on frames whose speech is marked by their loudness."""
 
+from concurrent.futures import Future
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +9,7 @@ from media.audio import g711
 from media.audio.processor import AudioProcessor, Stages
 from media.audio.stage import Stage
 from media.engines.scripted import ScriptedRecognizer
+from media.engines.stt.port import Recognition
 from media.listen import Frame, Heard, Listener
 from media.turn.endpoint import EndpointConfig
 
@@ -22,10 +25,14 @@ class Loudness:
 
 def listener(*lines: str) -> tuple[Listener, ScriptedRecognizer]:
     recognizer = ScriptedRecognizer(lines)
+    return listener_of(recognizer), recognizer
+
+
+def listener_of(recognizer: ScriptedRecognizer) -> Listener:
     off: Stage = Stage("off", [], print)
     loudness = Stage("vad", [("loudness", Loudness)], print)
     audio = AudioProcessor(Stages(off, off, off, loudness), lambda: 0)
-    return Listener(audio, recognizer, EndpointConfig(hangover_ms=480)), recognizer
+    return Listener(audio, recognizer, EndpointConfig(hangover_ms=480))
 
 
 def hear(ears: Listener, frames: list[bytes], first_ms: int = 155) -> list[Frame]:
@@ -109,11 +116,42 @@ def test_the_recogniser_is_given_the_cleaned_sound_and_the_record_the_line() -> 
 
 def test_the_end_of_the_call_ends_the_utterance() -> None:
     ears, _ = listener("stop calling me")
-    assert ears.flush() is None
+    assert ears.flush() == []
     hear(ears, [SPEECH] * 30)
     assert ears.speaking
-    heard = ears.flush()
-    assert heard is not None and heard.text == "stop calling me" and heard.ended_ms == 155 + 600
+    (utterance,) = ears.flush()
+    heard = utterance.heard()
+    assert heard.text == "stop calling me" and heard.ended_ms == 155 + 600
+
+
+def test_words_that_come_late_come_in_their_order_and_with_the_times_of_their_speech() -> None:
+    class Slow(ScriptedRecognizer):
+        """Works elsewhere; says what was understood when it is told to."""
+
+        def __init__(self) -> None:
+            super().__init__(["first", "second"])
+            self.futures: list[Future[Recognition]] = []
+            self.texts: list[Recognition] = []
+
+        def finish(self) -> Future[Recognition]:
+            self.texts.append(super().finish().result())
+            self.futures.append(Future())
+            return self.futures[-1]
+
+        def tell(self, index: int) -> None:
+            self.futures[index].set_result(self.texts[index])
+
+    recognizer = Slow()
+    ears = listener_of(recognizer)
+    talk = [SPEECH] * 30 + [SILENCE] * 30
+    assert not any(frame.heard for frame in hear(ears, talk * 2))
+    assert ears.understanding and not ears.speaking
+    recognizer.tell(1)
+    assert not any(frame.heard for frame in hear(ears, [SILENCE], 155 + 2400))
+    recognizer.tell(0)
+    told = [f.heard for f in hear(ears, [SILENCE] * 3, 155 + 2420) if f.heard]
+    assert [(heard.text, heard.started_ms) for heard in told] == [("first", 155), ("second", 1355)]
+    assert not ears.understanding
 
 
 def test_partial_words_are_given_while_it_is_open_who_answered() -> None:

@@ -39,7 +39,7 @@ def recognise(models: Models, pcm: bytes) -> Recognition:
     recognizer.start()
     for at in range(0, len(pcm), 320):
         recognizer.accept(pcm[at : at + 320])
-    return recognizer.finish()
+    return recognizer.finish().result()
 
 
 @pytest.fixture(scope="module")

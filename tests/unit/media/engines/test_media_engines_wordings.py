@@ -35,7 +35,7 @@ class Telephone:
         recognizer = SphinxRecognizer(self._models)
         recognizer.start()
         recognizer.accept(line)
-        return recognizer.finish()
+        return recognizer.finish().result()
 
 
 @pytest.fixture(scope="module")
