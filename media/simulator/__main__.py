@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random  # noqa: TID251 - this is the one who starts the run
 
 from media.simulator.account import Account
+from media.simulator.account_file import read
 from media.simulator.clock import ShiftedClock
 from media.simulator.hearing import understand
 from media.simulator.people.listing import listing
@@ -50,6 +52,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--account", required=True, help="account SID, AC + 32 hex digits")
     parser.add_argument("--auth-token", required=True)
     parser.add_argument("--number", action="append", required=True, help="owned number, E.164")
+    parser.add_argument(
+        "--account-file", type=Path, help="YAML of limits, lists and prices; wins over the options"
+    )
     parser.add_argument("--clock-shift", type=float, default=0.0, help="seconds")
     parser.add_argument("--cps", type=float, default=1.0, help="calls per second")
     parser.add_argument("--max-calls", type=int, help="concurrent calls of the account")
@@ -67,9 +72,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def setup(options: argparse.Namespace) -> Setup:
-    """Raises `ScenarioError`, OSError."""
-    rng = Random(options.seed)
+def _account(options: argparse.Namespace) -> Account:
     account = Account(
         sid=options.account,
         auth_token=options.auth_token,
@@ -81,6 +84,13 @@ def setup(options: argparse.Namespace) -> Setup:
         per_minute=options.per_minute,
         plain_loopback=options.plain_loopback,
     )
+    return replace(account, **read(options.account_file)) if options.account_file else account
+
+
+def setup(options: argparse.Namespace) -> Setup:
+    """Raises `ScenarioError`, OSError."""
+    rng = Random(options.seed)
+    account = _account(options)
     clock = ShiftedClock(options.clock_shift)
     people = load(options.scenario, rng)
     return Setup(account, people, clock, rng, options.record_dir, understand)

@@ -10,8 +10,9 @@ from media.simulator.errors import ApiError
 from media.simulator.records.request import CallRequest, Event
 
 TWIML_LIMIT = 4000
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_NANP = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NANP = re.compile(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}")
+_OTHER_WAYS = ("sip:", "client:")
 _DIGITS = re.compile(r"[0-9A-D#*wW]{1,32}")
 _EVENTS = {event.value for event in Event}
 _KNOWN = {
@@ -81,14 +82,15 @@ def check_source(url: str | None, twiml: str | None) -> None:
 
 
 def _numbers(form: Form, account: Account) -> tuple[str, str]:
-    to, caller = first(form, "To"), first(form, "CallerId") or first(form, "From")
+    to, caller = first(form, "To"), first(form, "From")
     if to is None:
         raise ApiError(21201, "No 'To' number is specified")
     if caller is None:
         raise ApiError(21213, "No 'From' number is specified")
-    check_caller(caller, account)
-    check_destination(to, caller, account)
-    return to, caller
+    shown = first(form, "CallerId") or caller
+    check_caller(shown, account)
+    check_destination(to, shown, account)
+    return to, shown
 
 
 def check_caller(caller: str, account: Account) -> None:
@@ -101,6 +103,8 @@ def check_caller(caller: str, account: Account) -> None:
 
 def check_destination(to: str, caller: str, account: Account) -> None:
     """Whether the account may call this number. Raises `ApiError`."""
+    if to.startswith(_OTHER_WAYS):
+        raise ApiError(21211, f"The carrier twin calls telephone numbers only, not {to}.")
     if not _E164.fullmatch(to) or to == caller:
         raise ApiError(21211, f"The phone number you are attempting to call, {to}, is not valid.")
     if to.startswith("+1") and not _NANP.fullmatch(to):

@@ -1,6 +1,6 @@
 """`MachineDetection` and its settings in the form of `POST Calls.json`."""
 
-from media.simulator.calls.form import Form, Warnings, callback, first, flag, method
+from media.simulator.calls.form import Form, Warnings, callback, first, flag, method, whole
 from media.simulator.errors import ApiError
 from media.simulator.records.request import MachineDetection
 
@@ -52,7 +52,8 @@ def _within(form: Form, key: str, warnings: Warnings) -> int:
     text = first(form, key)
     if text is None:
         return usual
-    if text.isdigit() and least <= int(text) <= most:
-        return int(text)
+    given = whole(text)
+    if given is not None and least <= given <= most:
+        return given
     warnings.append((21263, f"{key} must be from {least} to {most}; {usual} is used"))
     return usual

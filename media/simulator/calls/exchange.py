@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from media.simulator.calls.create_form import check, check_source
-from media.simulator.calls.form import Form, Warnings, first, method
+from media.simulator.calls.form import Form, Warnings, callback, first, method, seconds
 from media.simulator.calls.live_call import LiveCall
 from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
-from media.simulator.program.interpreter import Source
+from media.simulator.program.ports import Source
 from media.simulator.records.bill import lines
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.sids import new_sid
@@ -114,9 +115,14 @@ class Exchange:
         return self.calls.get(sid)
 
     def update(self, live: LiveCall, form: Form) -> None:
-        """`POST Calls/{sid}.json`. Raises `ApiError` 21220, 21205, 32018."""
-        status = first(form, "Status")
+        """`POST Calls/{sid}.json`. Raises `ApiError` 21220, 21205, 32018, 20001, 21208, 21209.
+
+        A `StatusCallback` takes effect together with a new document only.
+        """
+        status, limit = first(form, "Status"), first(form, "TimeLimit")
         url, twiml = first(form, "Url"), first(form, "Twiml")
+        if limit is not None:
+            live.limit(seconds(form, "TimeLimit", 14_400, 86_400))
         if status is not None:
             self._end(live, status)
         elif url is not None or twiml is not None:
@@ -138,12 +144,23 @@ class Exchange:
         check_source(url, twiml)
         if live.call.status is not Status.IN_PROGRESS:
             raise ApiError(21220, "Call is not in-progress. Cannot redirect.")
+        warnings: Warnings = []
+        if url and twiml:
+            warnings.append((32019, "Url and Twiml were given; Twiml is ignored"))
+        told = callback(form, "StatusCallback", warnings)
+        if told is not None:
+            way = method(form, "StatusCallbackMethod")
+            live.call.request = replace(
+                live.call.request, status_callback=told, status_callback_method=way
+            )
+        self._warn(live.call, warnings)
         live.redirect(
             Source(
                 text=None if url else twiml,
                 url=url or "",
                 method=method(form, "Method"),
                 fallback_url=first(form, "FallbackUrl"),
+                fallback_method=method(form, "FallbackMethod"),
             )
         )
 

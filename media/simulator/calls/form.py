@@ -30,9 +30,15 @@ def seconds(form: Form, key: str, usual: int, most: int) -> int:
     text = first(form, key)
     if text is None:
         return usual
-    if not text.isdigit() or int(text) < 1:
+    given = whole(text)
+    if not given:
         raise ApiError(21208, f"{key} must be a positive number of seconds.")
-    return min(int(text), most)
+    return min(given, most)
+
+
+def whole(text: str) -> int | None:
+    """A number of ASCII digits, not longer than any that means something; None for all else."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def flag(form: Form, key: str) -> bool:

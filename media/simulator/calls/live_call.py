@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from media.simulator.calls.understanding import in_background, warmed
@@ -41,6 +42,8 @@ class LiveCall:
         )
         self._redirected = False
         self._leg: StreamLeg | None = None
+        self._talking_since_s: float | None = None
+        self._limit: asyncio.TimerHandle | None = None
         self._understand = in_background(network.understand)
         self._warmed: Understanding | None = None
 
@@ -72,6 +75,16 @@ class LiveCall:
         self._source, self._redirected = source, True
         if self._program is not None:
             self._program.cancel()
+
+    def limit(self, seconds: int) -> None:
+        """End the conversation so long after the answer."""
+        self.call.request = replace(self.call.request, time_limit_s=seconds)
+        if self._limit is not None:
+            self._limit.cancel()
+        if self._talking_since_s is not None:
+            end_s = self._talking_since_s + seconds
+            loop = asyncio.get_running_loop()
+            self._limit = loop.call_at(end_s, self.end, Ending(Status.COMPLETED))
 
     def callee_hangs_up(self) -> bool:
         """The callee puts the receiver down now; False when nobody talks."""
@@ -136,14 +149,15 @@ class LiveCall:
         self.line = Line(callee, lambda: self.end(hung_up), Room.of(self.person))
         if tape is not None:
             self.line.forks.append(tape)
-        limit = asyncio.get_running_loop().call_later(
-            self.call.request.time_limit_s, self.end, hung_up
-        )
+        self._talking_since_s = asyncio.get_running_loop().time()
+        self.limit(self.call.request.time_limit_s)
         self._network.metronome.join(self.line.beat)
         try:
             await self._run_documents(Interpreter(self.line, self._ports()))
         finally:
-            limit.cancel()
+            self._talking_since_s = None
+            if self._limit is not None:
+                self._limit.cancel()
             self._network.metronome.leave(self.line.beat)
             if tape is not None:
                 tape.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
+from media.simulator.calls.form import whole
 from media.simulator.errors import ApiError
 
 MAX_PAGE = 1000
@@ -71,5 +72,5 @@ def _start(found: Sequence[Listed], query: Mapping[str, str], size: int, number:
 
 
 def _whole(query: Mapping[str, str], key: str, usual: int) -> int:
-    text = query.get(key, "")
-    return int(text) if text.isdigit() else usual
+    given = whole(query.get(key, ""))
+    return usual if given is None else given
