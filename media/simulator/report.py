@@ -37,6 +37,7 @@ def _conversation(live: LiveCall) -> dict[str, Any]:
         "heard": [[_ms(spurt.started), _ms(spurt.ended)] for spurt in callee.heard()],
         "said": [[_ms(words.started), _ms(words.ended), words.name] for words in diary.said],
         "pressed": diary.pressed,
+        "understood": diary.understood,
         "callee_hung_up": diary.hung_up,
         "underruns": live.line.playback.underruns,
         "voice_to_voice_ms": callee.stopwatch.voice_to_voice_ms,
