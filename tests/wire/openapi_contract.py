@@ -1,8 +1,9 @@
 """Holds every REST answer of the twin against the carrier's published OpenAPI document.
 
 A test gets the check for free by talking through `checked_client(twin.url, account_sid, token)`,
-the official client, unchanged, whose every answer is checked when it comes; or, with another HTTP
-client, by handing each answer to `assert_conforms(method, url, status, body)`. Wrong shapes,
+the official client, unchanged, whose every answer is checked when it comes; by `watch(client)` of
+an official client with another transport; or, with another HTTP client, by handing each answer to
+`assert_conforms(method, url, status, body)`. Wrong shapes,
 missing or unknown keys, SIDs, dates and statuses raise AssertionError at the request that got them.
 
 The document is data that lies beside the checkout (`../shared/spec`, or where TWILIO_OPENAPI
@@ -135,6 +136,19 @@ class CheckedHttpClient(TwilioHttpClient):
         self.answers.append((method, url, answer))
         assert_conforms(method, url, answer.status_code, (answer.text or "").encode())
         return answer
+
+
+def watch(client: Client) -> Client:
+    """The same client with its own transport, every answer of which is checked from now on."""
+    inner = client.http_client.request
+
+    def request(method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        answer = inner(method, url, *args, **kwargs)
+        assert_conforms(method, url, answer.status_code, (answer.text or "").encode())
+        return answer
+
+    client.http_client.request = request
+    return client
 
 
 def checked_client(base: str, account_sid: str, token: str) -> Client:

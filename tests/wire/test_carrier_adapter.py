@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
+from wire.openapi_contract import watch
 
 from dialer.carrier.port import CallRequest, CarrierCall, NotSent, Rejected, ResultUnknown
 from dialer.carrier.twilio import TwilioCarrier
@@ -50,7 +51,9 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def carrier(twin: str) -> Iterator[TwilioCarrier]:
-    yield TwilioCarrier(ACCOUNT, TOKEN, twin, tries=3, timeout_seconds=1.0)
+    carrier = TwilioCarrier(ACCOUNT, TOKEN, twin, tries=3, timeout_seconds=1.0)
+    watch(carrier.client)
+    yield carrier
     control(twin, "/twin/faults", "DELETE")
 
 

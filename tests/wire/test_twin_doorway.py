@@ -119,3 +119,11 @@ def test_one_request_too_many_at_once_is_refused_and_not_processed():
             return refused, len(running.exchange.calls)
 
     assert asyncio.run(ask_both()) == ((429, 20429), 1)
+
+
+def test_a_fault_of_the_twin_itself_looks_like_the_carriers(monkeypatch):
+    def work(_, running):
+        monkeypatch.setattr(running.debugger, "alerts", None)
+        assert ask(running, "/Notifications.json")[:2] == (500, 20500)
+
+    with_client(work)

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from aiohttp import web
 from media.simulator.account import Account
 from media.simulator.errors import ApiError, not_found
 
+_log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -40,6 +42,11 @@ class Guard:
                 response = await handler(request)
             except ApiError as error:
                 response = refusal(error)
+            except web.HTTPException:
+                raise
+            except Exception:
+                _log.exception("%s %s broke", request.method, request.path)
+                response = refusal(ApiError(20500, "Internal Server Error"))
             finally:
                 self._running -= 1
             took_s = asyncio.get_running_loop().time() - began_s
