@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 
 from media.simulator.people import scenario
 from media.simulator.people.marked_yaml import ScenarioError
+from media.simulator.people.reading import callees, steps
+from media.simulator.people.reading.utterances import Tone
+from media.simulator.people.script import Pickup
+from media.simulator.people.sound.filters import LineKind
+from media.simulator.people.sound.noise import NoiseKind
 
 PEOPLE = Path(scenario.__file__).parent
 SHIPPED = sorted((PEOPLE.parent / "scenarios").glob("*.yaml"))
@@ -145,6 +150,17 @@ def test_what_ships_is_valid_under_both(path: Path) -> None:
 def test_the_document_that_is_changed_here_has_every_part_of_the_format() -> None:
     assert VALID.is_valid(DOCUMENT)
     assert accepted(WHOLE) is None
+
+
+def test_both_know_the_same_keys() -> None:
+    parts = SCHEMA["$defs"]
+    assert set(parts["callee"]["properties"]) == callees.SHARED | callees.OWN
+    assert set(SCHEMA["properties"]["defaults"]["properties"]) == callees.SHARED
+    assert set(parts["step"]["properties"]) == steps.VERBS | {"after_ms", "spurts", "utterance"}
+    assert set(parts["noise"]["properties"]["kind"]["enum"]) == set(NoiseKind)
+    assert set(parts["callee"]["properties"]["line"]["enum"]) == set(LineKind)
+    assert set(parts["source"]["properties"]["tone"]["enum"]) == set(Tone)
+    assert set(parts["callee"]["properties"]["pickup"]["enum"]) == set(Pickup)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
