@@ -91,7 +91,14 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="score from which an appointment is offered"
     )
 
-    stt_engine: Literal["sphinx"] = Field("sphinx", description="speech recognition: pocketsphinx")
+    stt_engine: Literal["sphinx", "faster-whisper"] = Field(
+        "sphinx", description="speech recognition; faster-whisper is an extra (`whisper`)"
+    )
+    whisper_model: str = Field(
+        "small.en", description="its size, downloaded once, or a directory with a converted model"
+    )
+    whisper_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where it runs")
+    whisper_compute_type: str = Field("int8", description="how exact: int8, float16, ...")
     echo_cancellation: Literal["auto", "speex", "nlms", "off"] = Field(
         "auto", description="echo canceller; auto: speex, nlms where its library is missing"
     )

@@ -12,6 +12,7 @@ from media.turn.endpoint import EndpointConfig, Endpointer, SpeechEnded, SpeechS
 
 _SAMPLES_PER_MS = 8
 _PARTIAL_EVERY_FRAMES = 10
+_PAUSE_MS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Listener:
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=kept_ms // g711.FRAME_MS)
         self._origin_samples = 0
         self._started_samples = 0
+        self._silent_ms = 0
         self._ended: deque[Utterance] = deque()
         self.pick_up = True
         """Look for beeps and partial words too, as long as it is open who answered."""
@@ -132,6 +134,8 @@ class Listener:
             self._recognizer.accept(clean.pcm)
         if isinstance(event, SpeechEnded):
             self._end(event)
+        elif self._pauses():
+            self._recognizer.pause()
         return Frame(
             started_ms=self._ms(position),
             pcm=clean.line,
@@ -149,6 +153,11 @@ class Listener:
         for position, pcm in self._recent:
             if position >= event.pre_roll_samples:
                 self._recognizer.accept(pcm)
+
+    def _pauses(self) -> bool:
+        """Once in each silence within an utterance, when it is long enough to be its end."""
+        before, self._silent_ms = self._silent_ms, self._endpointer.silent_ms
+        return before < _PAUSE_MS <= self._silent_ms
 
     def _words(self) -> str | None:
         frames = self._endpointer.position_samples // g711.FRAME_BYTES

@@ -19,6 +19,8 @@ from media.audio.processor import AudioProcessor
 from media.board import Board
 from media.conversation import FIXED_SENTENCES
 from media.engines.llm.rules import RulePolicy
+from media.engines.stt import faster_whisper
+from media.engines.stt.faster_whisper import ModelChoice as WhisperChoice
 from media.engines.stt.port import Recognizer
 from media.engines.tts import choose
 from media.engines.tts.port import Voice
@@ -51,6 +53,7 @@ class MediaSettings:
     """
 
     stt: str = "sphinx"
+    whisper: WhisperChoice = field(default_factory=WhisperChoice)
     voice: str | None = None
     llm: str = "rules"
     ollama_host: str = "http://127.0.0.1:11434"
@@ -121,6 +124,7 @@ class CallSession:
     def close(self) -> None:
         """Let go of the engines; `run` does so itself. For sessions that never get a stream."""
         self._speaker.close()
+        self._recognizer.close()
 
     async def _hold(self, live: LiveCall) -> Ending:
         try:
@@ -197,7 +201,7 @@ def build_session(
     Raises `ValueError` for an engine nobody knows, `VoiceFailed` when there is no voice,
     `pydantic.ValidationError` for a foreign snapshot.
     """
-    model, recognizer = _model(settings), _recognizer(settings)
+    model, recognizer = _model(settings), _recognizer(settings, _hotwords(brief))
     voice, fallback = _voices(settings)
     return CallSession(
         make_agent(brief, ports, model, snapshot),
@@ -221,6 +225,12 @@ def _audio_path(settings: MediaSettings) -> AudioProcessor:
     return build_path(settings.audio, time.perf_counter_ns, log.warning)
 
 
+def _hotwords(brief: CallBrief) -> tuple[str, ...]:
+    """Names that may well be said and that no recogniser expects."""
+    names = (brief.lead.first_name, brief.lead.last_name, brief.brand, brief.assistant_name)
+    return tuple(name for name in names if name)
+
+
 @cache
 def _sphinx_models() -> "Models":
     """For the whole process, which carries one call at a time."""
@@ -229,12 +239,14 @@ def _sphinx_models() -> "Models":
     return Models()
 
 
-def _recognizer(settings: MediaSettings) -> Recognizer:
+def _recognizer(settings: MediaSettings, hotwords: tuple[str, ...] = ()) -> Recognizer:
     if settings.stt == "sphinx":
         from media.engines.stt.sphinx import SphinxRecognizer
 
         return SphinxRecognizer(_sphinx_models())
-    raise ValueError(f"no speech recogniser {settings.stt!r}; there is sphinx")
+    if settings.stt == "faster-whisper":
+        return faster_whisper.recognizer(settings.whisper, "en", hotwords)
+    raise ValueError(f"no speech recogniser {settings.stt!r}; there are sphinx and faster-whisper")
 
 
 def _voices(settings: MediaSettings) -> tuple[Voice, Voice | None]:

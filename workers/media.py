@@ -16,6 +16,7 @@ from dialer.telemetry import log
 from dialer.wiring import Product
 from media.agent.port import Snapshot
 from media.audio.path import AudioSettings
+from media.engines.stt.faster_whisper import ModelChoice as WhisperChoice
 from media.ports import StreamTransport
 from media.relay import RelayFailed, connect
 from media.session import CallSession, MediaSettings, build_session, warm
@@ -84,6 +85,9 @@ def media_settings(it: Product) -> MediaSettings:
     settings = it.settings
     return MediaSettings(
         stt=settings.stt_engine,
+        whisper=WhisperChoice(
+            settings.whisper_model, settings.whisper_device, settings.whisper_compute_type
+        ),
         voice=None if settings.tts_voice == AUTO else settings.tts_voice,
         llm=settings.llm_backend,
         ollama_host=settings.ollama_host,

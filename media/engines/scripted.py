@@ -27,6 +27,7 @@ class ScriptedRecognizer:
         self._lines = list(lines)
         self._heard_bytes = 0
         self._open = False
+        self.pauses = 0
         self.utterances_ms: list[int] = []
         """How much sound each finished utterance had."""
 
@@ -41,6 +42,12 @@ class ScriptedRecognizer:
         if not self._open or len(pcm) % 2:
             raise ScriptBroken("no utterance is open" if not self._open else "half a sample")
         self._heard_bytes += len(pcm)
+
+    def pause(self) -> None:
+        """See `Recognizer`."""
+        if not self._open:
+            raise ScriptBroken("no utterance is open")
+        self.pauses += 1
 
     def partial(self) -> str:
         """As many whole words of the line as so much sound has room for."""
@@ -61,6 +68,9 @@ class ScriptedRecognizer:
         if isinstance(line, Exception):
             raise line
         return known(line if isinstance(line, Recognition) else Recognition(line, 0.9))
+
+    def close(self) -> None:
+        """See `Recognizer`."""
 
 
 class ScriptedVoice:

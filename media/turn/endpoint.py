@@ -65,6 +65,17 @@ class Endpointer:
         return self._started is not None
 
     @property
+    def silent_ms(self) -> int:
+        """How long the open utterance has been silent; 0 outside of one.
+
+        The frames that are called speech longer than the speech itself count as silence.
+        """
+        if self._started is None:
+            return 0
+        silent = (self._position - self._last_speech) // SAMPLES_PER_MS
+        return silent + self._config.release_ms if silent else 0
+
+    @property
     def position_samples(self) -> int:
         """How much has been fed."""
         return self._position

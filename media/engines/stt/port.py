@@ -27,6 +27,9 @@ class Recognizer(Protocol):
     def accept(self, pcm: bytes) -> None:
         """Take the next piece of the utterance, usually 320 bytes (20 ms)."""
 
+    def pause(self) -> None:
+        """The callee has been silent for a moment: the utterance may be at its end."""
+
     def partial(self) -> str:
         """The words so far; may change with the next piece."""
 
@@ -36,6 +39,9 @@ class Recognizer(Protocol):
         An engine that works in this thread has it at once; one that works elsewhere later, and
         the next utterance may begin before.
         """
+
+    def close(self) -> None:
+        """The call is over."""
 
 
 def known(recognition: Recognition) -> Future[Recognition]:

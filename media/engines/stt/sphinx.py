@@ -8,6 +8,7 @@ from typing import Any
 from pocketsphinx import Decoder, get_model_path
 
 from media.audio.resample import FoldedUpsampler, to_pcm, to_samples
+from media.engines.stt.phrases import LISTING, phrases_in
 from media.engines.stt.port import Recognition, known
 
 _DATA = Path(__file__).parent / "data"
@@ -28,10 +29,7 @@ class Models:
 
     def __init__(self) -> None:
         self.sentences = _decoder(lm=str(_DATA / "domain.lm"))
-        listing = _DATA / "keyphrases.txt"
-        self.keyphrases = _decoder(kws=str(listing))
-        lines = listing.read_text(encoding="utf-8").splitlines()
-        self.phrases = tuple(line.split(" /")[0] for line in lines)
+        self.keyphrases = _decoder(kws=str(LISTING))
         self.listening = False
 
     def start(self) -> None:
@@ -88,6 +86,9 @@ class SphinxRecognizer:
         self._models.sentences.process_raw(wide, False, False)
         self._models.keyphrases.process_raw(wide, False, False)
 
+    def pause(self) -> None:
+        """See `Recognizer`; the words so far are there at any time."""
+
     def partial(self) -> str:
         """See `Recognizer`."""
         return _text(self._models.sentences) if self._models.listening else ""
@@ -101,12 +102,14 @@ class SphinxRecognizer:
         confidence = _confidence(self._models.sentences) if text else 0.0
         return known(Recognition(text, confidence, self._phrases(text)))
 
+    def close(self) -> None:
+        """See `Recognizer`; the models stay, for the next call."""
+
     def _phrases(self, text: str) -> tuple[str, ...]:
         """What the spotter heard, then what only the language model understood."""
         spotter = self._models.keyphrases
         spotted = [one.word.strip() for one in spotter.seg()] if spotter.hyp() else []
-        understood = [one for one in self._models.phrases if f" {one} " in f" {text} "]
-        return tuple(dict.fromkeys([*spotted, *understood]))
+        return tuple(dict.fromkeys([*spotted, *phrases_in(text)]))
 
 
 def _text(decoder: Any) -> str:

@@ -124,6 +124,13 @@ def test_the_end_of_the_call_ends_the_utterance() -> None:
     assert heard.text == "stop calling me" and heard.ended_ms == 155 + 600
 
 
+def test_the_recogniser_is_told_of_each_pause_once() -> None:
+    ears, recognizer = listener("well I think so")
+    talk = [SPEECH] * 20
+    hear(ears, talk + [SILENCE] * 7 + talk + [SILENCE] * 8 + talk + [SILENCE] * 40)
+    assert recognizer.pauses == 2, "120 ms are no pause, 160 ms are, and so is the end"
+
+
 def test_words_that_come_late_come_in_their_order_and_with_the_times_of_their_speech() -> None:
     class Slow(ScriptedRecognizer):
         """Works elsewhere; says what was understood when it is told to."""
