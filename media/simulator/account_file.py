@@ -20,7 +20,7 @@ def read(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8")
     if not text.strip():
         return {}
-    fields = Marked.parse(text).fields(frozenset(_READERS))
+    fields = Marked.parse(text).fields(KEYS)
     return {key: _READERS[key](value) for key, value in fields.items()}
 
 
@@ -94,3 +94,5 @@ _READERS: dict[str, Callable[[Marked], Any]] = {
     "price_delay_s": _number(0, 86_400),
     "keys": _keys,
 }
+KEYS = frozenset(_READERS)
+"""What the file may say."""

@@ -6,8 +6,8 @@ an official client with another transport; or, with another HTTP client, by hand
 `assert_conforms(method, url, status, body)`. Wrong shapes,
 missing or unknown keys, SIDs, dates and statuses raise AssertionError at the request that got them.
 
-The document is data that lies beside the checkout (`../shared/spec`, or where TWILIO_OPENAPI
-points) and no part of the project. Without it the rules of `answer_rules.py` still hold, and a
+The document is data that lies beside the checkout, or where TWILIO_OPENAPI points, and no part
+of the project. Without it the rules of `answer_rules.py` still hold, and a
 test that asks for the fixture `published_document` is skipped with the reason.
 """
 
