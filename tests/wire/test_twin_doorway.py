@@ -127,3 +127,13 @@ def test_a_fault_of_the_twin_itself_looks_like_the_carriers(monkeypatch):
         assert ask(running, "/Notifications.json")[:2] == (500, 20500)
 
     with_client(work)
+
+
+def test_what_may_be_called_can_be_asked_before():
+    def work(client, _):
+        countries = client.voice.v1.dialing_permissions.countries
+        allowed = {iso: countries(iso).fetch().low_risk_numbers_enabled for iso in ("CA", "GB")}
+        assert allowed == {"CA": True, "GB": False}
+        assert refusal(client, lambda _: countries("XX").fetch()) == (404, 20404)
+
+    with_client(work)

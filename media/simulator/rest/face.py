@@ -1,6 +1,6 @@
 """The REST face of the carrier: which resource answers where.
 
-The products that have hosts of their own (pricing, insights) answer on the same origin by path.
+Products that have hosts of their own (pricing, insights, voice) answer on the same origin by path.
 """
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from media.simulator.rest.history import History
 from media.simulator.rest.insights import Insights
 from media.simulator.rest.money import Money
 from media.simulator.rest.numbers import Numbers
+from media.simulator.rest.permissions import Permissions
 from media.simulator.rest.pricing import Pricing
 from media.simulator.rest.resource import ACCOUNT, API
 
@@ -37,6 +38,7 @@ def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
         *History(exchange).routes(guarded),
         *Money(exchange).routes(guarded),
         *Insights(exchange).routes(guarded),
+        *Permissions(network.account).routes(guarded),
         *Pricing(network.account).routes(guarded),
         *Numbers(network.account, network.clock).routes(guarded),
         *(web.post(f"{call}/{one}.json", guarded(_not_played)) for one in _NOT_PLAYED),
