@@ -20,7 +20,7 @@ cps: 2.5
 max_calls: 3
 queue_hours: 1
 per_minute: 0.0140
-per_minute_by_prefix: {"+1907": 0.0900, "+44": 0.0200}
+per_minute_by_prefix: {"+1907": 0.0900, "+44": 0.0200, "+4474": 0.0300}
 balance: 12.50
 keys: {SKb2: key secret}
 """
@@ -38,6 +38,7 @@ def test_what_the_file_says_reaches_the_account(tmp_path):
     assert got.verified == {"+15055550100"} and got.countries == ("+1", "+44")
     assert got.balance == Decimal("12.50") and got.keys == {"SKb2": "key secret"}
     assert got.rate("+442071838750") == Decimal("0.0200")
+    assert got.rate("+447400123456") == Decimal("0.0300")
     assert got.rate("+12125550123") == Decimal("0.0140")
 
 
