@@ -12,7 +12,7 @@ from media.simulator.calls.live_call import LiveCall
 from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
-from media.simulator.program.interpreter import Source
+from media.simulator.program.ports import Source
 from media.simulator.records.bill import lines
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.sids import new_sid

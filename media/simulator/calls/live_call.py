@@ -1,7 +1,7 @@
 """The life of one call: queue, dialing, ringing, conversation, end; one task, time from asyncio."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,10 +13,12 @@ from media.simulator.people.reactions import Answer as Understanding
 from media.simulator.people.room import Room
 from media.simulator.people.script import Person, Pickup
 from media.simulator.playout.tape import WavTape
-from media.simulator.program.interpreter import Interpreter, Ports, Source
+from media.simulator.program.interpreter import Interpreter
+from media.simulator.program.ports import Ports, Source
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.records.request import Event
 from media.simulator.stream.leg import StreamLeg
+from media.simulator.stream.one_way import OneWayStreams
 from media.simulator.twiml.verbs import ConnectStream
 from media.simulator.webhooks.callbacks import call_params
 from media.simulator.webhooks.sender import Answer
@@ -42,6 +44,7 @@ class LiveCall:
         )
         self._redirected = False
         self._leg: StreamLeg | None = None
+        self.streams: OneWayStreams | None = None
         self._talking_since_s: float | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._understand = in_background(network.understand)
@@ -147,14 +150,18 @@ class LiveCall:
         hung_up = Ending(Status.COMPLETED)
         callee = Callee(self.person, self._understand)
         self.line = Line(callee, lambda: self.end(hung_up), Room.of(self.person))
+        self.streams = OneWayStreams(self.call, self.line, self._network)
         if tape is not None:
             self.line.forks.append(tape)
         self._talking_since_s = asyncio.get_running_loop().time()
         self.limit(self.call.request.time_limit_s)
         self._network.metronome.join(self.line.beat)
         try:
-            await self._run_documents(Interpreter(self.line, self._ports()))
+            ports = self._ports(self.streams)
+            digits = self.call.request.send_digits
+            await self._run_documents(Interpreter(self.line, ports, digits))
         finally:
+            await self.streams.close()
             self._talking_since_s = None
             if self._limit is not None:
                 self._limit.cancel()
@@ -167,8 +174,16 @@ class LiveCall:
         folder = self._network.record_dir
         return None if folder is None else WavTape(folder / f"{self.call.sid}.wav")
 
-    def _ports(self) -> Ports:
-        return Ports(self._fetch, self._alert, self._connect, self._network.account.voice)
+    def _ports(self, streams: OneWayStreams) -> Ports:
+        return Ports(
+            fetch=self._fetch,
+            sound=self._sound,
+            alert=self._alert,
+            stream=self._connect,
+            fork=streams.start,
+            join=streams.stop,
+            voice=self._network.account.voice,
+        )
 
     async def _run_documents(self, interpreter: Interpreter) -> None:
         while True:
@@ -186,17 +201,22 @@ class LiveCall:
     def _alert(self, code: int, reason: str) -> None:
         self._network.debugger.alert(code, reason, self.call.sid)
 
-    async def _fetch(self, url: str, method: str, more: dict[str, str]) -> Answer:
-        params = call_params(self.call, self._network.account.sid) | more
+    async def _fetch(self, url: str, method: str, more: Mapping[str, str]) -> Answer:
+        params = call_params(self.call, self._network.account.sid) | dict(more)
         return await self._network.webhooks.send(url, method, params, self.call.sid)
 
-    async def _connect(self, verb: ConnectStream) -> None:
+    async def _sound(self, url: str) -> Answer:
+        return await self._network.webhooks.send(url, "GET", {}, self.call.sid)
+
+    async def _connect(self, verb: ConnectStream) -> dict[str, str]:
         assert self.line is not None
-        self._leg = StreamLeg(verb, self.call, self.line, self._network, self._source.url)
+        self._leg = StreamLeg(verb, self.call, self.line, self._network)
+        fields = {"StreamSid": self._leg.sid, "StreamName": verb.name or self._leg.sid}
         try:
             await self._leg.run()
         finally:
             self._leg = None
+        return fields
 
     def _finish(self, ending: Ending) -> None:
         """Tell the end; a call that was canceled in the queue ends without a callback."""

@@ -1,68 +1,53 @@
-"""Runs TwiML on a live call: verbs in order, documents fetched, streams connected."""
+"""Runs TwiML on a live call: documents fetched, and for each verb its performer chosen."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum, auto
 
 from media.simulator.line import Line
-from media.simulator.people import speech
-from media.simulator.people.callee import Said
-from media.simulator.playout.playback import SAMPLE_RATE
+from media.simulator.program import prompts
+from media.simulator.program.gather import gather
+from media.simulator.program.playing import Playing
+from media.simulator.program.ports import Ports, Source
+from media.simulator.program.record import record
+from media.simulator.program.sound_file import content_type, telephone
+from media.simulator.records.recording import RecordingSource
 from media.simulator.twiml import verbs
+from media.simulator.twiml.addresses import absolute
 from media.simulator.twiml.reader import Document, TwimlError, read
 from media.simulator.webhooks.sender import Answer, WebhookFailed
 
-_MARK = "end"
 _TWIML_TYPES = {"text/xml", "application/xml", "text/html"}
 MAX_DOCUMENTS = 200
 """Documents that one call may run; a loop of redirects ends here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a document comes from: given text, or an address to ask."""
+class _After(Enum):
+    """What comes after a verb that names no other document."""
 
-    text: str | None = None
-    url: str = ""
-    method: str = "POST"
-    fallback_url: str | None = None
-    fallback_method: str = "POST"
-
-
-class _Drained:
-    """A tap that waits for the play-out to reach its mark."""
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-
-    def marked(self, name: str) -> None:
-        self.event.set()
-
-    def said(self, said: Said) -> None:
-        """Nobody listens to the callee while a verb plays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the interpreter needs of the call: fetch(url, method, more), alert, stream, voice."""
-
-    fetch: Callable[[str, str, dict[str, str]], Awaitable[Answer]]
-    alert: Callable[[int, str], None]
-    stream: Callable[[verbs.ConnectStream], Awaitable[None]]
-    voice: str
+    NEXT = auto()
+    END = auto()
 
 
 class Interpreter:
-    """One call's program. `run` returns when the program is over, which ends the call."""
+    """One call's program. `run` returns when the program is over, which ends the call.
 
-    def __init__(self, line: Line, ports: Ports) -> None:
+    `send_digits` are pressed once, before the first document.
+    """
+
+    def __init__(self, line: Line, ports: Ports, send_digits: str = "") -> None:
         self._line = line
         self._ports = ports
+        self._send_digits = send_digits
+        self._current = Source()
         self._base = ""
 
     async def run(self, source: Source) -> None:
         """Run documents until one ends without naming another."""
+        if self._send_digits:
+            digits, self._send_digits = self._send_digits, ""
+            with Playing(self._line) as playing:
+                await playing.keys(digits)
         following: Source | None = source
         for _ in range(MAX_DOCUMENTS):
             if following is None:
@@ -79,77 +64,105 @@ class Interpreter:
             if source.fallback_url is None:
                 return None
             more = {"ErrorCode": str(error.code), "ErrorUrl": source.url}
-            return await self._load_fallback(source, more)
-
-    async def _load_fallback(self, source: Source, more: dict[str, str]) -> Document | None:
-        assert source.fallback_url is not None
-        fallback = Source(url=source.fallback_url, method=source.fallback_method)
+            fallback = Source(None, source.fallback_url, source.fallback_method, more=more)
         try:
-            return await self._read(fallback, more)
+            return await self._read(fallback)
         except (TwimlError, WebhookFailed) as error:
             self._ports.alert(error.code, str(error))
             return None
 
-    async def _read(self, source: Source, more: dict[str, str] | None = None) -> Document:
+    async def _read(self, source: Source) -> Document:
         text = source.text
+        self._current = source
         if text is None:
-            answer = await self._ports.fetch(source.url, source.method, more or {})
+            answer = await self._ports.fetch(source.url, source.method, source.more)
             self._base = source.url
+            if content_type(answer).startswith("audio/"):
+                return await self._heard(answer)
             text = _twiml_of(answer)
         document = read(text)
         for code, reason in document.warnings:
             self._ports.alert(code, reason)
-        return document
+        return replace(document, verbs=absolute(document.verbs, self._base))
+
+    async def _heard(self, answer: Answer) -> Document:
+        """A sound in place of a document is played, and the program is over."""
+        with Playing(self._line) as playing:
+            await playing.sound(telephone(answer))
+        return Document(())
 
     async def _play(self, document: Document) -> Source | None:
         for verb in document.verbs:
-            match verb:
-                case verbs.Say():
-                    await self._say(verb)
-                case verbs.Play():
-                    await self._keys(verb.digits)
-                case verbs.Pause():
-                    await self._quiet(verb.length_s)
-                case verbs.Redirect():
-                    return Source(url=urljoin(self._base, verb.url), method=verb.method)
-                case verbs.ConnectStream():
-                    await self._ports.stream(verb)
-                    if verb.action:
-                        return Source(url=urljoin(self._base, verb.action), method=verb.method)
-                case verbs.Hangup() | verbs.Reject():
-                    return None
+            after = await self._perform(verb)
+            if isinstance(after, Source):
+                return after
+            if after is _After.END:
+                return None
         return None
 
-    async def _say(self, verb: verbs.Say) -> None:
-        sound = await asyncio.to_thread(speech.spoken, self._ports.voice, verb.text)
-        await self._sound(sound * verb.loop)
+    async def _perform(self, verb: verbs.Verb) -> Source | _After:
+        match verb:
+            case verbs.Say() | verbs.Play() | verbs.PlaySound() | verbs.Pause():
+                with Playing(self._line) as playing:
+                    await prompts.perform(verb, playing, self._ports)
+            case verbs.Redirect():
+                return self._following(verb.url, verb.method)
+            case verbs.Hangup() | verbs.Reject():
+                return _After.END
+            case verbs.StartStream():
+                self._ports.fork(verb)
+            case verbs.StopStream():
+                self._ports.join(verb.name)
+            case verbs.StartRecording():
+                self._record(verb)
+            case verbs.ConnectStream() | verbs.Dial() | verbs.Gather() | verbs.Record():
+                return await self._ask(verb)
+        return _After.NEXT
 
-    async def _keys(self, digits: str) -> None:
-        for digit in digits:
-            if digit in "wW":
-                await self._quiet(0.5 if digit == "w" else 1.0)
-            else:
-                await self._sound(speech.touch_tone(digit))
+    def _record(self, verb: verbs.StartRecording) -> None:
+        if self._ports.recording is None:
+            self._ports.alert(12200, "<Recording> is not supported")
+        else:
+            self._ports.recording(RecordingSource.START, verb.wish)
 
-    async def _quiet(self, seconds: float) -> None:
-        await self._sound(b"\xff" * round(seconds * SAMPLE_RATE))
+    async def _ask(
+        self, verb: verbs.ConnectStream | verbs.Dial | verbs.Gather | verbs.Record
+    ) -> Source | _After:
+        """A verb with an action, which is asked for the next document.
 
-    async def _sound(self, sound: bytes) -> None:
-        """Play and wait until the callee has heard it all."""
-        drained = _Drained()
-        self._line.tap = drained
-        try:
-            self._line.playback.media(sound)
-            if not self._line.playback.mark(_MARK):
-                await drained.event.wait()
-        finally:
-            self._line.tap = None
-            self._line.playback.clear()
+        Without an action, what Gather and Record have got goes to the current document's address.
+        """
+        told = await self._told(verb)
+        action = verb.action
+        if action is None and isinstance(verb, verbs.Gather | verbs.Record):
+            action = self._base
+        if told is None or not action:
+            return _After.NEXT
+        return self._following(action, verb.method, told)
+
+    async def _told(
+        self, verb: verbs.ConnectStream | verbs.Dial | verbs.Gather | verbs.Record
+    ) -> Mapping[str, str] | None:
+        match verb:
+            case verbs.ConnectStream():
+                return await self._ports.stream(verb)
+            case verbs.Gather():
+                return await gather(verb, self._line, self._ports)
+            case verbs.Record():
+                return await record(verb, self._line, self._ports)
+        if self._ports.dial is None:
+            self._ports.alert(12200, "<Dial> is not supported")
+            return None
+        return await self._ports.dial(verb)
+
+    def _following(self, url: str, method: str, more: Mapping[str, str] | None = None) -> Source:
+        """The next document, with the fallback that the call has."""
+        return replace(self._current, text=None, url=url, method=method, more=more or {})
 
 
 def _twiml_of(answer: Answer) -> str:
     """The document in an answer, by its content type. Raises `TwimlError` 12300."""
-    kind = answer.content_type.split(";")[0].strip().lower()
+    kind = content_type(answer)
     if kind in _TWIML_TYPES:
         return answer.text
     if kind != "text/plain":

@@ -3,48 +3,19 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from media.simulator.line import Line
 from media.simulator.people.callee import Said
+from media.simulator.stream.handshake import StreamTarget, connect
 from media.simulator.stream.protocol import Clear, Mark, Media, Messages, ProtocolViolation, parse
 
-CONNECT_S = 5.0
 _CLOSE_S = 2.0
 _OUTBOX = 500
 """Messages (10 s of sound) that may wait for a slow customer before sound is dropped (31930)."""
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 Alert = Callable[[int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamTarget:
-    """Where a stream goes, with the signature over its `wss://` address."""
-
-    url: str
-    signature: str
-    parameters: dict[str, str]
-    plain_loopback: bool = True
-
-    @property
-    def address(self) -> str:
-        """What is really connected: `ws://` for this machine, where nobody has a certificate."""
-        parts = urlsplit(self.url)
-        if self.plain_loopback and parts.hostname in _LOOPBACK:
-            return self.url.replace("wss://", "ws://", 1)
-        return self.url
-
-
-class StreamRefused(Exception):
-    """The stream could not be connected; `code` is the carrier's."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 class StreamClient:
@@ -78,7 +49,7 @@ class StreamClient:
     async def run(self, on_started: Callable[[], None]) -> None:
         """Relay until the customer closes the socket. Raises `StreamRefused`."""
         async with aiohttp.ClientSession() as session:
-            self._socket = await self._connect(session)
+            self._socket = await connect(session, self._target)
             on_started()
             self._put(self._messages.connected())
             self._put(self._messages.start(self._target.parameters))
@@ -92,27 +63,6 @@ class StreamClient:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
                 await self._finish()
-
-    async def _connect(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
-        headers = {
-            "User-Agent": "Twilio.TmeWs/1.0",
-            "x-twilio-signature": self._target.signature,
-            "accept-encoding": "gzip",
-        }
-        url = self._target.address
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                return await session.ws_connect(url, headers=headers, max_msg_size=8 << 20)
-        except TimeoutError as error:
-            raise StreamRefused(31901, f"{url}: connection timeout") from error
-        except aiohttp.WSServerHandshakeError as error:
-            raise StreamRefused(31920, f"{url}: HTTP {error.status} is not 101") from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise StreamRefused(31910, f"{url}: {error}") from error
-        except aiohttp.ClientConnectorError as error:
-            raise StreamRefused(31902, f"{url}: {error}") from error
-        except (aiohttp.ClientError, ValueError) as error:
-            raise StreamRefused(31920, f"{url}: {error}") from error
 
     def marked(self, name: str) -> None:
         """Echo a mark that was reached."""

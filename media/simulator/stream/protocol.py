@@ -85,15 +85,23 @@ def _payload(text: str) -> bytes:
 
 
 class Messages:
-    """Builds the messages of one stream; `sequenceNumber` and `chunk` count by themselves."""
+    """Builds the messages of one stream; `sequenceNumber`, and `chunk` of each track, count by
+    themselves."""
 
-    def __init__(self, account_sid: str, call_sid: str, stream_sid: str, offset_ms: int) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        call_sid: str,
+        stream_sid: str,
+        offset_ms: int,
+        tracks: tuple[str, ...] = ("inbound",),
+    ) -> None:
         self._account_sid = account_sid
         self._call_sid = call_sid
         self._stream_sid = stream_sid
         self._offset_ms = offset_ms
         self._sequence = 0
-        self._chunk = 0
+        self._chunks = dict.fromkeys(tracks, 0)
 
     def _next(self) -> str:
         self._sequence += 1
@@ -109,19 +117,20 @@ class Messages:
             "accountSid": self._account_sid,
             "streamSid": self._stream_sid,
             "callSid": self._call_sid,
-            "tracks": ["inbound"],
+            "tracks": list(self._chunks),
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": SAMPLE_RATE, "channels": 1},
             "customParameters": parameters,
         }
         return self._message("start", start=start)
 
-    def media(self, frame: bytes, wobble_ms: int = 0) -> str:
-        """20 ms of the callee; timestamp = offset + 20 ms per chunk + `wobble_ms`."""
-        timestamp = self._offset_ms + 20 * self._chunk + wobble_ms
-        self._chunk += 1
+    def media(self, frame: bytes, wobble_ms: int = 0, track: str = "inbound") -> str:
+        """20 ms of a track; timestamp = offset + 20 ms per chunk + `wobble_ms`."""
+        before = self._chunks[track]
+        self._chunks[track] = before + 1
+        timestamp = self._offset_ms + 20 * before + wobble_ms
         return (
-            f'{{"event":"media","sequenceNumber":"{self._next()}","media":{{"track":"inbound",'
-            f'"chunk":"{self._chunk}","timestamp":"{timestamp}","payload":"{_base64(frame)}"}},'
+            f'{{"event":"media","sequenceNumber":"{self._next()}","media":{{"track":"{track}",'
+            f'"chunk":"{before + 1}","timestamp":"{timestamp}","payload":"{_base64(frame)}"}},'
             f'"streamSid":"{self._stream_sid}"}}'
         )
 

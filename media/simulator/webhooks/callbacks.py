@@ -76,9 +76,11 @@ class Callbacks:
         for _ in range(self._faults.copies()):
             self._start(self._send(call, params, last=event is Event.COMPLETED))
 
-    def stream_event(self, call: Call, url: str, params: dict[str, str]) -> None:
+    def stream_event(
+        self, call: Call, url: str, params: dict[str, str], method: str = "POST"
+    ) -> None:
         """A `stream-started`, `stream-stopped` or `stream-error` callback."""
-        self._start(self._post(url, "POST", params, call.sid))
+        self._start(self._post(url, method, params, call.sid))
 
     async def close(self) -> None:
         """Give up what is still being sent."""

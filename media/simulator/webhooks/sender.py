@@ -17,6 +17,7 @@ from media.simulator.webhooks.overrides import MAX_TOTAL_S, Overrides, split
 
 MAX_REDIRECTS = 10
 MAX_BODY = 64 * 1024 + 1
+MAX_SOUND = 16 << 20
 
 
 class WebhookFailed(Exception):
@@ -42,6 +43,8 @@ class Answer:
 
     content_type: str
     text: str
+    body: bytes = b""
+    """As it came: sound for `<Play>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Webhooks:
 
     async def _exchange(self, session: aiohttp.ClientSession, request: _Request) -> Answer:
         url, body, plain = request.url, urlencode(request.params), request.method == "GET"
-        if plain:
+        if plain and body:
             url = f"{url}{'&' if '?' in url else '?'}{body}"
         signed = {} if plain else request.params
         headers = {
@@ -162,11 +165,21 @@ class Webhooks:
             headers=headers,
             max_redirects=MAX_REDIRECTS,
         ) as response:
-            text = (await response.content.read(MAX_BODY)).decode("utf-8", "replace")
             seen = request.seen
-            seen.status, seen.body = response.status, text
             seen.content_type = response.headers.get("Content-Type", "")
+            sound = seen.content_type.startswith("audio/")
+            raw = await _read(response.content, MAX_SOUND if sound else MAX_BODY)
+            text = "" if sound else raw.decode("utf-8", "replace")
+            seen.status, seen.body = response.status, text
             if response.status >= 400:
                 kind = "4xx" if response.status < 500 else "5xx"
                 raise _Failure(kind, 11200, f"{url}: HTTP {response.status}")
-            return Answer(seen.content_type, text)
+            return Answer(seen.content_type, text, raw)
+
+
+async def _read(content: aiohttp.StreamReader, most: int) -> bytes:
+    """All that comes, up to `most` bytes; a single `read` may give less."""
+    raw = bytearray()
+    while len(raw) < most and (piece := await content.read(most - len(raw))):
+        raw += piece
+    return bytes(raw)
