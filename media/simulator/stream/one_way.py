@@ -14,7 +14,7 @@ from media.simulator.stream.protocol import Messages
 from media.simulator.stream.status import StreamStatus
 from media.simulator.twiml.verbs import StartStream
 
-_TRACKS = {
+TRACKS = {
     "inbound_track": ("inbound",),
     "outbound_track": ("outbound",),
     "both_tracks": ("inbound", "outbound"),
@@ -31,7 +31,7 @@ class OneWayStream:
     def __init__(self, verb: StartStream, call: Call, line: Line, network: Network) -> None:
         self.sid = new_sid("MZ", network.rng)
         self.name = verb.name or self.sid
-        self.tracks = _TRACKS[verb.track]
+        self.tracks = TRACKS[verb.track]
         self.updated_at: datetime = network.clock.now()
         self._line = line
         self._network = network
@@ -150,7 +150,7 @@ class OneWayStreams:
     def start(self, verb: StartStream) -> OneWayStream | None:
         """Connect in the background; None, with an alert, where the call may have no more."""
         running = [stream for stream in self._streams if stream.running]
-        tracks = sum(len(stream.tracks) for stream in running) + len(_TRACKS[verb.track])
+        tracks = sum(len(stream.tracks) for stream in running) + len(TRACKS[verb.track])
         if tracks > MAX_TRACKS:
             self._alert(31941, f"a call has at most {MAX_TRACKS} tracks of one-way streams")
             return None
