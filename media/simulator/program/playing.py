@@ -26,6 +26,7 @@ class Playing:
     def __init__(self, line: Line, hear: Callable[[Said], None] = _deaf) -> None:
         self._line = line
         self._hear = hear
+        self._waiting = 0
         self._heard_out = asyncio.Event()
 
     def __enter__(self) -> Playing:
@@ -44,6 +45,7 @@ class Playing:
 
     def marked(self, name: str) -> None:
         """See `Tap`."""
+        self._waiting -= 1
         self._heard_out.set()
 
     def said(self, said: Said) -> None:
@@ -52,6 +54,7 @@ class Playing:
 
     def hush(self) -> None:
         """Throw away what is still to be played."""
+        self._waiting = 0
         self._line.playback.clear()
 
     async def sound(self, sound: bytes, loop: int = 1) -> None:
@@ -62,12 +65,16 @@ class Playing:
         while loop == 0 or count < loop:
             count += 1
             for at in range(0, len(sound), _PIECE):
-                await self._piece(sound[at : at + _PIECE])
+                self._line.playback.media(sound[at : at + _PIECE])
+                self._line.playback.mark(_MARK)
+                self._waiting += 1
+                await self._until(1)
+        await self._until(0)
 
-    async def _piece(self, sound: bytes) -> None:
-        self._heard_out.clear()
-        self._line.playback.media(sound)
-        if not self._line.playback.mark(_MARK):
+    async def _until(self, most: int) -> None:
+        """Until at most so many pieces wait; one waits behind another, so that there is no gap."""
+        while self._waiting > most:
+            self._heard_out.clear()
             await self._heard_out.wait()
 
     async def quiet(self, seconds: float) -> None:
