@@ -44,7 +44,7 @@ class Streams:
         stream = streams.start(_verb(await form_of(request)))
         if stream is None:
             raise ApiError(31941, "The call cannot have this stream beside those that it has.")
-        return web.json_response(self._json(request, stream, "in-progress"), status=201)
+        return web.json_response(self._json(request, stream, "in-progress"))
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
         stream = self._of_call(request).find(request.match_info["stream"])
