@@ -1,5 +1,6 @@
 """What the carrier knows of its customer, and how this carrier behaves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -35,6 +36,8 @@ class Account:
         default_factory=lambda: {"+1907": Decimal("0.0900")}
     )
     """Dearer destinations; the longest prefix counts."""
+    detection_errors: Mapping[str, float] = field(default_factory=dict)
+    """Share (0-1) of wrong verdicts of machine detection by the right one, as `human: 0.02`."""
     detection_per_call: Decimal = Decimal("0.0075")
     """US dollars per call with machine detection; in the usage records only."""
     recording_per_minute: Decimal = Decimal("0.0025")

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from media.simulator.amd.detector import Found
 from media.simulator.people.marked_yaml import Marked
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -64,6 +65,13 @@ def _keys(value: Marked) -> dict[str, str]:
     return {key: secret.text() for key, secret in value.fields().items()}
 
 
+def _shares(value: Marked) -> dict[str, float]:
+    return {
+        name: share.number(0, 1)
+        for name, share in value.fields({one.value for one in Found}).items()
+    }
+
+
 def _number(least: float, most: float) -> Callable[[Marked], float]:
     return lambda value: value.number(least, most)
 
@@ -88,6 +96,7 @@ _READERS: dict[str, Callable[[Marked], Any]] = {
     "per_minute": _money,
     "per_minute_by_prefix": _prices,
     "stream_per_minute": _money,
+    "detection_errors": _shares,
     "recording_per_minute": _money,
     "detection_per_call": _money,
     "balance": _money,

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from aiohttp import WSMsgType, web
+from socket_time import in_virtual_time
 
-from calls.virtual_time import VirtualLoop, _Jump
 from media.simulator.account import Account
 from media.simulator.calls.live_call import LiveCall
 from media.simulator.clock import ShiftedClock
@@ -45,27 +45,6 @@ class Plan:
 
 
 Plans = dict[str, Plan]
-
-
-class _Patient(_Jump):
-    """Looks twice before it lets time jump: a packet may be on its way through the kernel."""
-
-    def select(self, timeout: float | None = None) -> Any:
-        ready = super(_Jump, self).select(0)
-        if ready or timeout == 0:
-            return ready
-        ready = super(_Jump, self).select(0 if timeout is not None and timeout < 0.1 else 0.02)
-        if not ready and timeout is not None:
-            self.loop.now_s += max(0.0, timeout)
-        return ready
-
-
-class _SocketLoop(VirtualLoop):
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-        jump = _Patient()
-        jump.loop = self
-        asyncio.SelectorEventLoop.__init__(self, jump)
 
 
 @dataclass(frozen=True)
@@ -229,5 +208,4 @@ def call_everybody(
     scenario: Scenario, plans: Plans, recognise: Recognise = understand
 ) -> dict[str, Seen]:
     """All calls, from the first ring to the last hang-up."""
-    with asyncio.Runner(loop_factory=_SocketLoop) as runner:
-        return runner.run(Stage(scenario, plans, recognise).run())
+    return in_virtual_time(Stage(scenario, plans, recognise).run())

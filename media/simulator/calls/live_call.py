@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from media.simulator.calls.detecting import Detecting
 from media.simulator.calls.understanding import in_background, warmed
 from media.simulator.line import Line
 from media.simulator.network import Network
@@ -44,6 +45,7 @@ class LiveCall:
         )
         self._redirected = False
         self._leg: StreamLeg | None = None
+        self._found: dict[str, str] = {}
         self.streams: OneWayStreams | None = None
         self._talking_since_s: float | None = None
         self._limit: asyncio.TimerHandle | None = None
@@ -153,14 +155,17 @@ class LiveCall:
         self.streams = OneWayStreams(self.call, self.line, self._network)
         if tape is not None:
             self.line.forks.append(tape)
+        detecting = Detecting(self.call, self.line, self._network)
         self._talking_since_s = asyncio.get_running_loop().time()
         self.limit(self.call.request.time_limit_s)
         self._network.metronome.join(self.line.beat)
         try:
             ports = self._ports(self.streams)
             digits = self.call.request.send_digits
+            self._found = await detecting.first()
             await self._run_documents(Interpreter(self.line, ports, digits))
         finally:
+            detecting.close()
             await self.streams.close()
             self._talking_since_s = None
             if self._limit is not None:
@@ -202,7 +207,9 @@ class LiveCall:
         self._network.debugger.alert(code, reason, self.call.sid)
 
     async def _fetch(self, url: str, method: str, more: Mapping[str, str]) -> Answer:
-        params = call_params(self.call, self._network.account.sid) | dict(more)
+        # With the first document the customer is told what was found while he waited.
+        found, self._found = self._found, {}
+        params = call_params(self.call, self._network.account.sid) | found | dict(more)
         return await self._network.webhooks.send(url, method, params, self.call.sid)
 
     async def _sound(self, url: str) -> Answer:

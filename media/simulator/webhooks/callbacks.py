@@ -7,7 +7,7 @@ from media.simulator.clock import Clock, rfc2822
 from media.simulator.debugger import Debugger
 from media.simulator.faults import Faults
 from media.simulator.records.call import Call, Status
-from media.simulator.records.request import Event
+from media.simulator.records.request import Event, MachineDetection
 from media.simulator.webhooks.sender import WebhookFailed, Webhooks
 
 _HELD_S = 1.0
@@ -82,6 +82,13 @@ class Callbacks:
         """A `stream-started`, `stream-stopped` or `stream-error` callback."""
         self._start(self._post(url, method, params, call.sid))
 
+    def detection(self, call: Call, wanted: MachineDetection, found: dict[str, str]) -> None:
+        """What asynchronous machine detection found; at most once a call."""
+        assert wanted.callback is not None
+        params = {"CallSid": call.sid, "AccountSid": self._account_sid, **found}
+        for _ in range(self._faults.copies()):
+            self._start(self._post(wanted.callback, wanted.callback_method, params, call.sid))
+
     async def close(self) -> None:
         """Give up what is still being sent."""
         for task in self._sending:
@@ -125,6 +132,8 @@ def _final(call: Call) -> dict[str, str]:
     fields = {"CallDuration": str(call.duration_s or 0), "SipResponseCode": str(call.sip_code)}
     if call.status is Status.COMPLETED:
         fields["Duration"] = str(call.billed_minutes)
+    if call.answered_by is not None:
+        fields["AnsweredBy"] = call.answered_by
     if call.status is Status.CANCELED:
         del fields["SipResponseCode"]
     return fields

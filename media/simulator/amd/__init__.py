@@ -1,0 +1,1 @@
+"""Answering machine detection: who picked up, judged by the sound of the line."""
