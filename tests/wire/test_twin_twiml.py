@@ -65,9 +65,9 @@ class Stage:
         self.sid = (await self.post(f"{CALLS}.json", **form))["sid"]
 
     async def post(self, path, **form):
-        auth = aiohttp.BasicAuth(AC, TOKEN)
+        headers = {"Authorization": aiohttp.encode_basic_auth(AC, TOKEN)}
         async with (
-            aiohttp.ClientSession(auth=auth) as session,
+            aiohttp.ClientSession(headers=headers) as session,
             session.post(self.twin.url + path, data=form) as answer,
         ):
             return await answer.json()
@@ -232,7 +232,7 @@ def test_the_action_of_connect_is_told_which_stream_it_was():
             f'<Connect action="{base}/after"><Stream url="{stage.wss}/gone" name="n"/></Connect>'
         )
         await stage.ended()
-        ((path, form),) = [one for one in stage.customer.asked if one[0] == "/after"]
+        ((_, form),) = [one for one in stage.customer.asked if one[0] == "/after"]
         assert form["StreamSid"].startswith("MZ") and form["StreamName"] == "n"
 
     play(story)
