@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from media.simulator.impairments import UNIMPAIRED, Impairments
 from media.simulator.people.speech import Utterance
 
 FRAME_MS = 20
@@ -113,6 +114,8 @@ class Person:
     echo_delay_ms: float = 60.0
     double_talk_loss_db: float = 0.0
     """How much a speakerphone turns its microphone down while its loudspeaker sounds."""
+    impairments: Impairments = UNIMPAIRED
+    """Of the network between the carrier and its customer in calls to this callee."""
     seed: int = 0
     """Of what happens by chance at this callee's end."""
     sip_code: int = 404

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 
+from media.simulator.impairments import UNIMPAIRED, Impairments
 from media.simulator.people.marked_yaml import Marked
 from media.simulator.people.reading import machines, surroundings
 from media.simulator.people.reading.reactions import reactions
@@ -31,6 +32,7 @@ _OTHERS = {
     "noise_dbfs",
     "echo_loss_db",
     "hang_up_after_ms",
+    "network",
     "backchannel",
     "reactions",
     "default",
@@ -101,8 +103,13 @@ class _Reader:
             echo_loss_db=echo.number(0, 60) if echo else None,
             echo_delay_ms=self._value("echo_delay_ms"),
             double_talk_loss_db=self._value("double_talk_loss_db"),
+            impairments=self._network(),
             seed=self._seed,
         )
+
+    def _network(self) -> Impairments:
+        value = self._fields.get("network")
+        return surroundings.network(value, self._seed) if value else UNIMPAIRED
 
     def _course(self, entry: Marked) -> machines.Course:
         script = self._fields.get("script")

@@ -1,4 +1,4 @@
-"""Reads what lies between a callee and the carrier: noise, and a poor line."""
+"""Reads what lies between a callee and the customer: noise, and a network in trouble."""
 
 from random import Random  # noqa: TID251 - the generator is passed in by the one who starts the run
 
@@ -6,12 +6,23 @@ import numpy as np
 
 from media.audio.gain import TARGET_DBFS
 from media.audio.resample import Samples, to_pcm
+from media.simulator.impairments import STALL_MS, Impairments
 from media.simulator.people import speech
 from media.simulator.people.marked_yaml import Marked
 from media.simulator.people.sound.filters import LineKind, filtered
 from media.simulator.people.sound.noise import NoiseKind, loop
 
 _LEVEL = (-90.0, -10.0)
+_NETWORK = {
+    "jitter_ms",
+    "stalls",
+    "loss",
+    "duplicates",
+    "lose_first_ms",
+    "reset_after_ms",
+    "stop",
+    "unknown_events",
+}
 
 
 def noise(
@@ -50,6 +61,41 @@ def _kind(value: Marked, speech_dbfs: float, rng: Random) -> Samples:
     else:
         dbfs = speech_dbfs - fields["snr_db"].number(-10, 60)
     return loop(fields["kind"].choice(NoiseKind), dbfs, rng)
+
+
+def network(value: Marked, seed: int) -> Impairments:
+    """`network:`, troubles of the stream in calls to this callee."""
+    fields = value.fields(_NETWORK)
+    stalls = fields["stalls"].fields({"every_s", "ms"}) if "stalls" in fields else {}
+    if "stalls" in fields and "every_s" not in stalls:
+        raise fields["stalls"].error("needs `every_s:`, the mean time between two stalls")
+    reset = fields.get("reset_after_ms")
+    return Impairments(
+        jitter_ms=int(fields["jitter_ms"].number(0, 1000)) if "jitter_ms" in fields else 0,
+        stall_every_s=stalls["every_s"].number(0.1, 3600) if stalls else 0.0,
+        stall_ms=_span(stalls["ms"]) if "ms" in stalls else STALL_MS,
+        loss=_share(fields, "loss"),
+        duplicates=_share(fields, "duplicates"),
+        lose_first_ms=int(fields["lose_first_ms"].number()) if "lose_first_ms" in fields else 0,
+        reset_after_ms=int(reset.number()) if reset else None,
+        stop=fields["stop"].truth() if "stop" in fields else True,
+        unknown_events=fields["unknown_events"].truth() if "unknown_events" in fields else False,
+        seed=seed,
+    )
+
+
+def _share(fields: dict[str, Marked], name: str) -> float:
+    return fields[name].number(0, 1) if name in fields else 0.0
+
+
+def _span(value: Marked) -> tuple[int, int]:
+    """A duration in ms, or a list of the least and the most."""
+    bounds = [
+        int(one.number(20, 60_000)) for one in (value.items() if value.is_list() else [value])
+    ]
+    if len(bounds) not in (1, 2):
+        raise value.error("must be ms, or a list of the least and the most ms")
+    return min(bounds), max(bounds)
 
 
 def frames(sound: Samples | None) -> tuple[bytes, ...]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from media.audio import g711
 from media.audio.level import active_dbfs, rms_dbfs
 from media.audio.resample import to_pcm, to_samples
+from media.simulator.impairments import Impairments
 from media.simulator.people import speech
 from media.simulator.people.marked_yaml import ScenarioError
 from media.simulator.people.room import Room
@@ -266,3 +267,16 @@ def test_every_phrase_is_recorded_and_nothing_else() -> None:
     ]
     assert sorted(named) == sorted(speech.recordings())
     assert sum(path.stat().st_size for path in (callees / "people").glob("*.ul")) < 1.5e6
+
+
+def test_the_network_of_a_callee_is_what_the_file_says() -> None:
+    entry = (
+        'callees:\n  "+12125550101": {network: {jitter_ms: 30, loss: 0.1, stop: false, '
+        "stalls: {every_s: 5, ms: [900, 300]}}}\n"
+        '  "+12125550102": {network: {stalls: {every_s: 2}}}\n'
+        '  "+12125550103": {}\n'
+    )
+    one, two, three = parse(entry, Random(1)).people.values()
+    assert one.impairments == Impairments(30, 5.0, (300, 900), 0.1, stop=False, seed=one.seed)
+    assert two.impairments == Impairments(stall_every_s=2.0, seed=two.seed)
+    assert two.impairments.any and not three.impairments.any

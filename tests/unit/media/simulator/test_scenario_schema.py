@@ -38,6 +38,7 @@ callees:
     spurt_gap_ms: 500
     loud_dbfs: -45
     hang_up_after_ms: 60000
+    network: {jitter_ms: 30, stalls: {every_s: 5, ms: [200, 900]}, loss: 0.1, stop: false}
     backchannel: {say: [slt-okay], after_ms: 900, every_ms: 2000}
     script:
       - greet: slt-hello
