@@ -8,8 +8,8 @@ from random import Random
 import aiohttp
 import pytest
 from aiohttp import web
+from socket_time import in_virtual_time
 from twilio.request_validator import RequestValidator
-from wire.people_stage import _SocketLoop
 from wire.twin_under_test import AC, CALLEE, HOLD, OWN, TOKEN, until, with_client
 
 from media.simulator.account import Account
@@ -106,8 +106,7 @@ def play(story):
             await story(Stage(customer, twin))
         await runner.cleanup()
 
-    with asyncio.Runner(loop_factory=_SocketLoop) as runner:
-        runner.run(run())
+    in_virtual_time(run())
 
 
 def sound(messages, track):

@@ -188,6 +188,7 @@ class LiveCall:
             fork=streams.start,
             join=streams.stop,
             voice=self._network.account.voice,
+            last_word=self._last_word,
         )
 
     async def _run_documents(self, interpreter: Interpreter) -> None:
@@ -211,6 +212,13 @@ class LiveCall:
         found, self._found = self._found, {}
         params = call_params(self.call, self._network.account.sid) | found | dict(more)
         return await self._network.webhooks.send(url, method, params, self.call.sid)
+
+    def _last_word(self, action: str, method: str, fields: Mapping[str, str]) -> None:
+        if self._ending is None:
+            return
+        status = self._ending.status.value
+        params = call_params(self.call, self._network.account.sid, status) | dict(fields)
+        self._network.callbacks.tell(self.call, action, method, params)
 
     async def _sound(self, url: str) -> Answer:
         return await self._network.webhooks.send(url, "GET", {}, self.call.sid)

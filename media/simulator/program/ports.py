@@ -38,6 +38,10 @@ class ActiveRecording(Protocol):
         """End it; what follows of it (length, callback) the recorder does by itself."""
 
 
+def _unsaid(action: str, method: str, fields: Mapping[str, str]) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The ways out of a program. All addresses in verbs are absolute when they get here."""
@@ -60,4 +64,7 @@ class Ports:
     dial: Callable[[Dial], Awaitable[Mapping[str, str]]] | None = None
     """Joins the call with somebody until one of them leaves; the fields that its action is told
     (`DialCallStatus` and so on). Cancelled when the call ends or gets another document."""
+    last_word: Callable[[str, str, Mapping[str, str]], None] = _unsaid
+    """(action, method, fields) of a verb that the call's end cut off, sent in the background; does
+    nothing when the call goes on with another document."""
     understand: Callable[[bytes, Sequence[str]], Awaitable[Heard]] = understand

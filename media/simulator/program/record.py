@@ -9,7 +9,7 @@ from media.simulator.people.speech import tone
 from media.simulator.playout.metronome import BEAT_S
 from media.simulator.program.playing import Playing
 from media.simulator.program.ports import Ports
-from media.simulator.records.recording import RecordingSource
+from media.simulator.records.recording import Recording, RecordingSource
 from media.simulator.twiml.verbs import Record
 
 _BEEP_MS = 500
@@ -57,13 +57,19 @@ async def record(verb: Record, line: Line, ports: Ports) -> dict[str, str] | Non
         listener.begun = True
         try:
             await listener.over.wait()
-        finally:
-            recording = active.stop()
-    if not listener.spoke:
-        return None
+        except asyncio.CancelledError:
+            told = _told(active.stop(), listener, ports, "hangup")
+            if verb.action and listener.spoke:
+                ports.last_word(verb.action, verb.method, told)
+            raise
+        told = _told(active.stop(), listener, ports, listener.key)
+    return told if listener.spoke else None
+
+
+def _told(recording: Recording, listener: _Listener, ports: Ports, digits: str) -> dict[str, str]:
     return {
         "RecordingSid": recording.sid,
         "RecordingUrl": ports.recording_url(recording),
         "RecordingDuration": str(max(1, round(listener.frames * BEAT_S))),
-        "Digits": listener.key,
+        "Digits": digits,
     }

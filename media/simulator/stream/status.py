@@ -32,4 +32,4 @@ class StreamStatus:
         }
         if error:
             params["StreamError"] = error
-        self.network.callbacks.stream_event(self.call, self.url, params, self.method)
+        self.network.callbacks.tell(self.call, self.url, self.method, params)

@@ -76,10 +76,8 @@ class Callbacks:
         for _ in range(self._faults.copies()):
             self._start(self._send(call, params, last=event is Event.COMPLETED))
 
-    def stream_event(
-        self, call: Call, url: str, params: dict[str, str], method: str = "POST"
-    ) -> None:
-        """A `stream-started`, `stream-stopped` or `stream-error` callback."""
+    def tell(self, call: Call, url: str, method: str, params: dict[str, str]) -> None:
+        """A callback beside the call's progress: a stream's status, the last word of a verb."""
         self._start(self._post(url, method, params, call.sid))
 
     def detection(self, call: Call, wanted: MachineDetection, found: dict[str, str]) -> None:

@@ -1,7 +1,10 @@
 """Programs on a live line in virtual time: what the callee hears and what the customer is told."""
 
+import asyncio
 import io
 import wave
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -98,13 +101,14 @@ class World:
         self.understood.append((len(sound) / 8000, phrases))
         return Heard("yes", 0.9)
 
-    def run(self, source=None, send_digits=""):
+    def run(self, source=None, send_digits="", hang_up_s=3600):
         async def course():
             metronome = Metronome()
             metronome.join(self.line.beat)
-            await Interpreter(self.line, self.ports, send_digits).run(
-                source or Source(url=f"{HOST}/start")
-            )
+            interpreter = Interpreter(self.line, self.ports, send_digits)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(hang_up_s):
+                    await interpreter.run(source or Source(url=f"{HOST}/start"))
             await metronome.close()
 
         run_virtually(course())
@@ -236,6 +240,16 @@ def test_a_recording_ends_by_a_key_or_at_its_limit(attributes, key, seconds):
 def test_a_recording_of_nobody_lets_the_next_verb_run():
     world = play("<Record action='next' timeout='2'/><Redirect>other</Redirect>", other="")
     assert [url for url, *_ in world.asked] == ["/start", "/other"]
+
+
+def test_a_recording_that_the_end_of_the_call_cuts_off_is_told():
+    world = World("[{say: slt-yes}]", {"/start": "<Record playBeep='false' action='next'/>"})
+    words = []
+    world.ports = replace(world.ports, last_word=lambda *told: words.append(told))
+    world.run(hang_up_s=2)
+    ((action, method, told),) = words
+    assert (action, method, told["Digits"]) == (f"{HOST}/next", "POST", "hangup")
+    assert told["RecordingDuration"] == "2" and world.recorders[0].stopped
 
 
 def test_dial_tells_its_action_and_nothing_after_it_runs():
