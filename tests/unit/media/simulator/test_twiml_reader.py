@@ -184,9 +184,11 @@ def test_documents_of_the_official_classes_are_read_without_a_warning():
 def test_addresses_become_absolute_wherever_they_are():
     document = read(
         '<Response><Gather action="next"><Play>../a.wav</Play></Gather>'
-        '<Dial><Number url="/w">+1</Number></Dial><Connect><Stream url="/m"/></Connect></Response>'
+        '<Dial><Number url="/w">+1</Number></Dial><Connect><Stream url="/m" statusCallback="s"/>'
+        "</Connect></Response>"
     )
     gather, dial, connect = absolute(document.verbs, "https://h/x/y")
     assert gather.action == "https://h/x/next" and gather.nested[0].url == "https://h/a.wav"
     assert dial.to[0].url == "https://h/w" and dial.to[0].status_callback is None
     assert isinstance(connect, ConnectStream) and connect.url == "wss://h/m"
+    assert connect.status_callback == "https://h/x/s"
