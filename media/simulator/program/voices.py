@@ -9,6 +9,8 @@ _MEN = frozenset(
     }
 )
 """Names of men among the carrier's voices; the rest are taken as women."""
+_ESPEAK = {"pt-br": "pt-br", "es-es": "es", "es": "es-419", "zh": "cmn"}
+"""eSpeak's names where they are not the language without its region."""
 _AMERICAN = frozenset({"", "en", "en-us"})
 
 
@@ -23,7 +25,12 @@ def local_voice(verb: Say, usual: str) -> str:
     if not language and vendor == "google":
         language = "-".join(speaker.split("-")[:2])
     if language not in _AMERICAN:
-        return f"espeak:{language}"
+        return f"espeak:{_espeak(language)}"
     if not name:
         return usual
     return "flite:rms" if speaker in _MEN else "flite:slt"
+
+
+def _espeak(language: str) -> str:
+    bare = language.split("-")[0]
+    return _ESPEAK.get(language) or _ESPEAK.get(bare, bare)

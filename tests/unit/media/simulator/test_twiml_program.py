@@ -295,8 +295,10 @@ def test_plain_text_is_spoken_and_a_wrong_kind_is_told():
         ("man", "", "flite:rms"),
         ("Polly.Matthew-Neural", "en-US", "flite:rms"),
         ("Polly.Joanna", "", "flite:slt"),
-        ("Google.es-MX-Standard-A", "", "espeak:es-mx"),
-        ("alice", "fr-FR", "espeak:fr-fr"),
+        ("Google.es-MX-Standard-A", "", "espeak:es-419"),
+        ("alice", "fr-FR", "espeak:fr"),
+        ("", "en-GB", "espeak:en"),
+        ("", "pt-BR", "espeak:pt-br"),
     ],
 )
 def test_voices_of_the_carrier_have_local_ones(voice, language, local):
