@@ -1,4 +1,4 @@
-# make setup | demo | up | test | check | bench | clean
+# make setup | demo | up | test | test-peers | check | bench | clean
 # One virtual environment, .venv; brought up to date when the content of pyproject.toml changes.
 SHELL := /bin/sh
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))
@@ -7,8 +7,9 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 CONTENT := $(shell cksum < pyproject.toml | cut -d' ' -f1)
 STAMP := .venv/.setup-$(CONTENT)
 RIVALS := .venv/.rivals-$(CONTENT)
+PEERS := .venv-peers/.setup-$(CONTENT)
 
-.PHONY: setup demo up test check bench clean
+.PHONY: setup demo up test test-peers check bench clean
 
 setup: $(STAMP)
 
@@ -48,6 +49,18 @@ test: setup
 	.venv/bin/python -m pytest -n 2 -m "not slow" $(ARGS) || [ $$? = 5 ]
 	.venv/bin/python -m pytest -m slow $(ARGS) || [ $$? = 5 ]
 
+# Other parties' software against the carrier twin and the media gateway.
+test-peers: setup $(PEERS)
+	.venv-peers/bin/python -m pytest --confcutdir=tests/peers tests/peers $(ARGS)
+
+# Dependency groups are known to pip since 25.1.
+$(PEERS): $(STAMP)
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check 'pip>=25.1'
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --group peers
+	@rm -f .venv-peers/.setup-*
+	@touch $@
+
 check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -67,6 +80,6 @@ $(RIVALS): $(STAMP)
 
 # Leaves var/ alone: recordings and embedded databases live there.
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

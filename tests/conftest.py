@@ -20,6 +20,9 @@ from dialer.embedded import EmbeddedPostgres, EmbeddedRedis
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+collect_ignore = ["peers"]
+"""They have an environment of their own: `make test-peers`."""
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 """Which of several test processes this is; those share no database and no Redis."""
 TEMPLATE = f"dialer_test_template{WORKER}"
