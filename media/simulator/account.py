@@ -45,6 +45,8 @@ class Account:
     stream_per_minute: Decimal = Decimal("0.0044")
     """US dollars per started minute of a call with a media stream; in the usage records only."""
     price_delay_s: float = 2.0
+    recording_delay_s: float = 1.0
+    """From the end of a recording until its sound is there."""
     balance: Decimal = Decimal("100.00")
     ring_scale: float = 1.0
     """Multiplies ring times and post-dial delays; 0 for tests that do not want to wait."""

@@ -41,4 +41,6 @@ class Network:
     record_dir: Path | None = None
     understand: Recognise | None = None
     """Hears the words in mu-law sound for callees who react to them; None leaves them deaf."""
+    origin: Callable[[], str] = lambda: "https://api.twilio.com"
+    """Where the REST face answers, for addresses in webhooks."""
     bill: Bill = field(default_factory=Bill)

@@ -53,6 +53,7 @@ class Twin:
             Metronome(),
             setup.record_dir,
             setup.understand,
+            lambda: self.url,
         )
         self.exchange = Exchange(setup.scenario, network)
         self.port = port

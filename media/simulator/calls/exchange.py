@@ -13,6 +13,7 @@ from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
 from media.simulator.program.ports import Source
+from media.simulator.recording.desk import Desk
 from media.simulator.records.bill import lines
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.sids import new_sid
@@ -25,6 +26,7 @@ class Exchange:
 
     def __init__(self, scenario: Scenario, network: Network) -> None:
         self.network = network
+        self.desk = Desk(network)
         self.calls: dict[str, LiveCall] = {}
         self.creates: Counter[str] = Counter()
         self.most_active = 0
@@ -62,7 +64,7 @@ class Exchange:
         call = Call(new_sid("CA", self.network.rng), request)
         self.creates[request.to] += 1
         self._warn(call, warnings)
-        live = LiveCall(call, self._scenario.person(request.to), self.network)
+        live = LiveCall(call, self._scenario.person(request.to), self.network, self.desk)
         self.calls[call.sid] = live
         if over:
             self.network.debugger.alert(10004, "call concurrency limit exceeded", call.sid)
@@ -176,6 +178,7 @@ class Exchange:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.desk.close()
         await self.network.callbacks.close()
         await self.network.metronome.close()
         await self.network.webhooks.close()

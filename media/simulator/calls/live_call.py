@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from media.simulator.calls.detecting import Detecting
+from media.simulator.calls.line_recorder import LineRecorder
 from media.simulator.calls.understanding import in_background, warmed
 from media.simulator.line import Line
 from media.simulator.network import Network
@@ -13,9 +14,10 @@ from media.simulator.people.callee import Callee
 from media.simulator.people.reactions import Answer as Understanding
 from media.simulator.people.room import Room
 from media.simulator.people.script import Person, Pickup
-from media.simulator.playout.tape import WavTape
 from media.simulator.program.interpreter import Interpreter
 from media.simulator.program.ports import Ports, Source
+from media.simulator.recording.desk import Desk
+from media.simulator.recording.tracks import Tracks
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.records.request import Event
 from media.simulator.stream.leg import StreamLeg
@@ -28,11 +30,13 @@ from media.simulator.webhooks.sender import Answer
 class LiveCall:
     """Drives one `Call`. `end` and `redirect` may come from REST at any moment."""
 
-    def __init__(self, call: Call, person: Person, network: Network) -> None:
+    def __init__(self, call: Call, person: Person, network: Network, desk: Desk) -> None:
         self.call = call
         self.person = person
         self.line: Line | None = None
         self._network = network
+        self._desk = desk
+        self.recorder: LineRecorder | None = None
         self._ending: Ending | None = None
         self._course: asyncio.Task[Ending] | None = None
         self._program: asyncio.Task[None] | None = None
@@ -148,19 +152,20 @@ class LiveCall:
         return Ending(Status.NO_ANSWER, 603) if person.pickup is Pickup.REJECT else None
 
     async def _converse(self) -> Ending:
-        tape = self._tape()
         hung_up = Ending(Status.COMPLETED)
         callee = Callee(self.person, self._understand)
         self.line = Line(callee, lambda: self.end(hung_up), Room.of(self.person))
         self.streams = OneWayStreams(self.call, self.line, self._network)
-        if tape is not None:
+        tape = Tracks()
+        if self._network.record_dir is not None:
             self.line.forks.append(tape)
+        self.recorder = LineRecorder(self.call, self.line, self._desk)
         detecting = Detecting(self.call, self.line, self._network)
         self._talking_since_s = asyncio.get_running_loop().time()
         self.limit(self.call.request.time_limit_s)
         self._network.metronome.join(self.line.beat)
         try:
-            ports = self._ports(self.streams)
+            ports = self._ports(self.streams, self.recorder)
             digits = self.call.request.send_digits
             self._found = await detecting.first()
             await self._run_documents(Interpreter(self.line, ports, digits))
@@ -171,15 +176,17 @@ class LiveCall:
             if self._limit is not None:
                 self._limit.cancel()
             self._network.metronome.leave(self.line.beat)
-            if tape is not None:
-                tape.close()
+            self.recorder.close()
+            self._keep(tape)
         return hung_up
 
-    def _tape(self) -> WavTape | None:
-        folder = self._network.record_dir
-        return None if folder is None else WavTape(folder / f"{self.call.sid}.wav")
+    def _keep(self, tape: Tracks) -> None:
+        """Write the call's sound where the one who runs the twin wants it."""
+        if self._network.record_dir is not None:
+            self._network.record_dir.mkdir(parents=True, exist_ok=True)
+            (self._network.record_dir / f"{self.call.sid}.wav").write_bytes(tape.wav(2))
 
-    def _ports(self, streams: OneWayStreams) -> Ports:
+    def _ports(self, streams: OneWayStreams, recorder: LineRecorder) -> Ports:
         return Ports(
             fetch=self._fetch,
             sound=self._sound,
@@ -188,6 +195,8 @@ class LiveCall:
             fork=streams.start,
             join=streams.stop,
             voice=self._network.account.voice,
+            recording=recorder.start,
+            recording_url=self._desk.url,
             last_word=self._last_word,
         )
 

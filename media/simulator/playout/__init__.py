@@ -1,1 +1,1 @@
-"""The carrier's beat and its play-out buffer; the tape of a call."""
+"""The carrier's beat and its play-out buffer."""

@@ -26,7 +26,8 @@ class RecordingSource(StrEnum):
     DIAL = "DialVerb"
     CONFERENCE = "Conference"
     RECORD = "RecordVerb"
-    START = "StartCallRecordingTwiML"
+    START = REST
+    """The document has no word of its own for `<Start><Recording>`."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Recording:
     started_at: datetime
     status: RecordingStatus = RecordingStatus.IN_PROGRESS
     conference_sid: str | None = None
+    stopped: bool = False
+    """Whether nothing is added to it any more."""
     duration_s: int | None = None
     price: Decimal | None = None
     error_code: int | None = None

@@ -16,6 +16,7 @@ from media.simulator.rest.money import Money
 from media.simulator.rest.numbers import Numbers
 from media.simulator.rest.permissions import Permissions
 from media.simulator.rest.pricing import Pricing
+from media.simulator.rest.recordings import Recordings
 from media.simulator.rest.resource import ACCOUNT, API
 from media.simulator.rest.streams import Streams
 
@@ -42,6 +43,7 @@ def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
         *Permissions(network.account).routes(guarded),
         *Pricing(network.account).routes(guarded),
         *Numbers(network.account, network.clock).routes(guarded),
+        *Recordings(exchange).routes(guarded),
         *Streams(exchange).routes(guarded),
         *(web.post(f"{call}/{one}.json", guarded(_not_played)) for one in _NOT_PLAYED),
         *(web.route("*", f"{stem}/{{path:.*}}", guarded(_nothing)) for stem in (API, "/v1", "/v2")),

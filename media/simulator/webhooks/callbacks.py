@@ -87,6 +87,11 @@ class Callbacks:
         for _ in range(self._faults.copies()):
             self._start(self._post(wanted.callback, wanted.callback_method, params, call.sid))
 
+    def recording(self, call: Call, url: str, method: str, params: dict[str, str]) -> None:
+        """A recording began, is there, or came to nothing."""
+        for _ in range(self._faults.copies()):
+            self._start(self._post(url, method, params, call.sid))
+
     async def close(self) -> None:
         """Give up what is still being sent."""
         for task in self._sending:

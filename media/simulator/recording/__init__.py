@@ -1,0 +1,1 @@
+"""Recordings of calls and conferences: the sound, its making, and who is told."""
