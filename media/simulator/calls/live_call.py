@@ -234,7 +234,7 @@ class LiveCall:
 
     async def _connect(self, verb: ConnectStream) -> dict[str, str]:
         assert self.line is not None
-        self._leg = StreamLeg(verb, self.call, self.line, self._network)
+        self._leg = StreamLeg(verb, self.call, self.line, self._network, self.person.impairments)
         fields = {"StreamSid": self._leg.sid, "StreamName": verb.name or self._leg.sid}
         try:
             await self._leg.run()

@@ -7,8 +7,11 @@ from random import Random  # noqa: TID251 - the generator is passed in by the on
 
 import aiohttp
 
+from media.audio import g711
+from media.simulator.impairments import UNIMPAIRED, Impairments
 from media.simulator.line import Line
 from media.simulator.people.callee import Said
+from media.simulator.stream.arrivals import Arrivals
 from media.simulator.stream.handshake import StreamTarget, connect
 from media.simulator.stream.protocol import Clear, Mark, Media, Messages, ProtocolViolation, parse
 
@@ -29,7 +32,11 @@ class StreamClient:
         self._stream_sid = stream_sid
         self._line = line
         self._alert = alert
-        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._outbox: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._arrivals = Arrivals(UNIMPAIRED, self._loop.time())
+        self._impairments = UNIMPAIRED
+        self._frames = 0
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._skip = 0
         self._wobble: Callable[[], int] = lambda: 0
@@ -39,6 +46,11 @@ class StreamClient:
         """The first media comes `offset_ms` after the start; timestamps wobble by a millisecond."""
         self._skip = offset_ms // 20
         self._wobble = lambda: rng.choice((-1, 0, 0, 0, 1))
+
+    def impair(self, impairments: Impairments) -> None:
+        """Let the network treat the stream as told, from now on."""
+        self._impairments = impairments
+        self._arrivals = Arrivals(impairments, self._loop.time())
 
     def drop(self) -> None:
         """Break the connection without a close frame."""
@@ -73,15 +85,24 @@ class StreamClient:
         if self._skip > 0:
             self._skip -= 1
             return
+        now_s = self._loop.time()
+        if self._arrivals.broken(now_s):
+            self.drop()
+            return
         if self._outbox.qsize() < _OUTBOX:
-            self._put(self._messages.media(said.frame, self._wobble()))
+            message = self._messages.media(said.frame, self._wobble())
+            for arrival_s in self._arrivals.media(now_s, g711.FRAME_MS * self._frames):
+                self._outbox.put_nowait((arrival_s, message))
+            self._frames += 1
         else:
             self._once(31930, "the customer reads too slowly; the callee's sound is dropped")
         for digit in said.digits:
             self._put(self._messages.dtmf(digit))
+        if self._arrivals.nuisance():
+            self._put(self._messages.unknown())
 
     def _put(self, message: str) -> None:
-        self._outbox.put_nowait(message)
+        self._outbox.put_nowait((self._arrivals.message(self._loop.time()), message))
 
     def _once(self, code: int, reason: str) -> None:
         if code not in self._alerted:
@@ -91,7 +112,9 @@ class StreamClient:
     async def _send(self) -> None:
         assert self._socket is not None
         while True:
-            message = await self._outbox.get()
+            arrival_s, message = await self._outbox.get()
+            if (early_s := arrival_s - self._loop.time()) > 0:
+                await asyncio.sleep(early_s)
             try:
                 await self._socket.send_str(message)
             except (aiohttp.ClientError, ConnectionError):
@@ -138,12 +161,14 @@ class StreamClient:
     async def _finish(self) -> None:
         """Say `stop` where somebody still listens, then close."""
         assert self._socket is not None
-        if not self._socket.closed:
+        if not self._impairments.stop:
+            self.drop()
+        elif not self._socket.closed:
             self._put(self._messages.stop())
             try:
                 async with asyncio.timeout(_CLOSE_S):
                     while not self._outbox.empty():
-                        await self._socket.send_str(self._outbox.get_nowait())
+                        await self._socket.send_str(self._outbox.get_nowait()[1])
                     await self._socket.close()
             except (TimeoutError, aiohttp.ClientError, ConnectionError):
                 self.drop()

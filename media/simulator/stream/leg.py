@@ -2,6 +2,7 @@
 
 import asyncio
 
+from media.simulator.impairments import UNIMPAIRED, Impairments
 from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.records.call import Call
@@ -16,7 +17,14 @@ from media.simulator.twiml.verbs import ConnectStream
 class StreamLeg:
     """Runs the verb; `run` returns when the customer closed the socket or could not be reached."""
 
-    def __init__(self, verb: ConnectStream, call: Call, line: Line, network: Network) -> None:
+    def __init__(
+        self,
+        verb: ConnectStream,
+        call: Call,
+        line: Line,
+        network: Network,
+        impairments: Impairments = UNIMPAIRED,
+    ) -> None:
         self._call = call
         self._network = network
         self.sid = new_sid("MZ", network.rng)
@@ -39,6 +47,7 @@ class StreamLeg:
         messages = Messages(account.sid, call.sid, self.sid, offset_ms)
         self._client = StreamClient(target, messages, self.sid, line, self._alert)
         self._client.pace(offset_ms, network.rng)
+        self._client.impair(impairments)
 
     async def run(self) -> None:
         """Relay until the stream ends; a failed connect is told to the debugger only."""

@@ -143,6 +143,10 @@ class Messages:
         body = {"track": "inbound_track", "digit": digit}
         return self._message("dtmf", dtmf=body)
 
+    def unknown(self) -> str:
+        """Something that the documentation does not know; a customer has to live with it."""
+        return self._message("weather", weather={"sky": "clear"})
+
     def stop(self) -> str:
         """The last message."""
         return self._message(
