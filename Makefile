@@ -51,7 +51,8 @@ test: setup
 
 # Other parties' software against the carrier twin and the media gateway.
 test-peers: setup $(PEERS)
-	.venv-peers/bin/python -m pytest --confcutdir=tests/peers tests/peers $(ARGS)
+	.venv-peers/bin/python -m pytest --confcutdir=tests/peers \
+		-W ignore::DeprecationWarning tests/peers $(ARGS)
 
 # Dependency groups are known to pip since 25.1.
 $(PEERS): $(STAMP)
