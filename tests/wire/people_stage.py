@@ -57,6 +57,7 @@ class Seen:
     """What the agent's side got of one call, and the carrier's record of it."""
 
     frames: list[bytes] = field(default_factory=list)
+    arrived_s: list[float] = field(default_factory=list)
     keys: list[tuple[int, str]] = field(default_factory=list)
     live: LiveCall | None = None
 
@@ -169,6 +170,7 @@ class Stage:
         told: dict[str, Any], agent: Agent, seen: Seen, keys: dict[int, str]
     ) -> list[dict[str, Any]]:
         if told["event"] == "media":
+            seen.arrived_s.append(asyncio.get_running_loop().time())
             answers = agent.frame(base64.b64decode(told["media"]["payload"]))
             key = keys.get(len(seen.frames))
             return [*answers, _media(touch_tone(key))] if key else answers

@@ -134,6 +134,30 @@ def test_every_sample_arrives_and_nothing_else(number: str, calls: dict[str, See
     assert len(seen.frames) > 50
 
 
+@named([number for number in having("network") if "stalls" in RAW[number]["network"]])
+def test_a_network_holds_frames_back_and_loses_some(number: str, calls: dict[str, Seen]) -> None:
+    seen, network = calls[number], RAW[number]["network"]
+    least, most = network["stalls"]["ms"]
+    gaps_ms = [1000 * (b - a) for a, b in pairwise(seen.arrived_s)]
+    stalls = [gap for gap in gaps_ms if gap > network["jitter_ms"] + 45]
+    assert stalls and all(least - 25 <= gap <= most + 60 for gap in stalls)
+    line, at = dict(line_of(seen, PEOPLE[number])), -1
+    for frame in (frame for frame in seen.frames if frame != SILENCE):
+        at = next(later for later in sorted(line) if later > at and line[later] == frame)
+    came = len([frame for frame in seen.frames if frame != SILENCE])
+    said = len([frame for frame in line.values() if frame != SILENCE])
+    assert 0.9 * said < came < said
+
+
+@named([number for number in having("network") if "reset_after_ms" in RAW[number]["network"]])
+def test_a_network_breaks_the_stream(number: str, calls: dict[str, Seen]) -> None:
+    seen, network = calls[number], RAW[number]["network"]
+    line = seen.call.line
+    assert line is not None and not line.callee.diary.hung_up
+    assert 0 <= line.callee.now_ms - network["reset_after_ms"] <= 100
+    assert seen.arrived_s[-1] - seen.arrived_s[0] < network["reset_after_ms"] / 1000
+
+
 @named([n for n in SCRIPTED if not any(key in RAW[n] for key in OTHER_MANNERS)])
 def test_a_plain_line_carries_the_recordings_byte_for_byte(number: str) -> None:
     sounds = sounds_of(PEOPLE[number])
