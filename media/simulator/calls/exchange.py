@@ -3,20 +3,25 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 
 from media.simulator.calls.create_form import check, check_source
 from media.simulator.calls.form import Form, Warnings, callback, first, method, seconds
+from media.simulator.calls.leg_request import leg_request
 from media.simulator.calls.live_call import LiveCall
+from media.simulator.conference.hall import Hall
 from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
+from media.simulator.program.dial import Joined
 from media.simulator.program.ports import Source
 from media.simulator.recording.desk import Desk
 from media.simulator.records.bill import lines
-from media.simulator.records.call import Call, Ending, Status
+from media.simulator.records.call import Call, Direction, Ending, Status
 from media.simulator.sids import new_sid
+from media.simulator.twiml.verbs import Dial, DialNumber
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +32,7 @@ class Exchange:
     def __init__(self, scenario: Scenario, network: Network) -> None:
         self.network = network
         self.desk = Desk(network)
+        self.hall = Hall(network, self.desk)
         self.calls: dict[str, LiveCall] = {}
         self.creates: Counter[str] = Counter()
         self.most_active = 0
@@ -64,26 +70,40 @@ class Exchange:
         call = Call(new_sid("CA", self.network.rng), request)
         self.creates[request.to] += 1
         self._warn(call, warnings)
-        live = LiveCall(call, self._scenario.person(request.to), self.network, self.desk)
+        live = LiveCall(call, self._scenario.person(request.to), self.network, self)
         self.calls[call.sid] = live
         if over:
             self.network.debugger.alert(10004, "call concurrency limit exceeded", call.sid)
             live.end(Ending(Status.FAILED, 503))
-        self._start(live)
+        self._start(live, self._turn)
         return call
+
+    def place_leg(self, parent: Call, to: DialNumber, verb: Dial, joined: Joined) -> LiveCall:
+        """A call that a `<Dial>` of `parent` makes, past the queue. Raises `LegRefused`."""
+        request = leg_request(parent, to, verb, self.network.account)
+        call = Call(
+            new_sid("CA", self.network.rng),
+            request,
+            parent_sid=parent.sid,
+            direction=Direction.DIAL,
+        )
+        live = LiveCall(call, self._scenario.person(request.to), self.network, self, joined)
+        self.calls[call.sid] = live
+        self._start(live, _at_once)
+        return live
 
     def _warn(self, call: Call, warnings: Warnings) -> None:
         for code, text in warnings:
             self.network.debugger.alert(code, text, call.sid)
 
-    def _start(self, live: LiveCall) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry(live))
+    def _start(self, live: LiveCall, turn: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry(live, turn))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _carry(self, live: LiveCall) -> None:
+    async def _carry(self, live: LiveCall, turn: Callable[[], Awaitable[None]]) -> None:
         try:
-            await live.run(self._turn)
+            await live.run(turn)
         except Exception:
             _log.exception("call %s broke", live.call.sid)
             live.call.end(Ending(Status.FAILED, 500), self.network.clock.now())
@@ -182,3 +202,7 @@ class Exchange:
         await self.network.callbacks.close()
         await self.network.metronome.close()
         await self.network.webhooks.close()
+
+
+async def _at_once() -> None:
+    """A leg of `<Dial>` does not wait in the queue: CPS limits calls of the API only (Twilio)."""

@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from media.simulator.calls.detecting import Detecting
 from media.simulator.calls.line_recorder import LineRecorder
 from media.simulator.calls.understanding import in_background, warmed
+from media.simulator.conference.hall import Hall
 from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.people.callee import Callee
 from media.simulator.people.reactions import Answer as Understanding
 from media.simulator.people.room import Room
 from media.simulator.people.script import Person, Pickup
+from media.simulator.program.dial import Joined, Leg, Switch, dial
 from media.simulator.program.interpreter import Interpreter
 from media.simulator.program.ports import Ports, Source
 from media.simulator.recording.desk import Desk
@@ -22,20 +25,39 @@ from media.simulator.records.call import Call, Ending, Status
 from media.simulator.records.request import Event
 from media.simulator.stream.leg import StreamLeg
 from media.simulator.stream.one_way import OneWayStreams
-from media.simulator.twiml.verbs import ConnectStream
+from media.simulator.twiml.verbs import ConnectStream, Dial, DialNumber
 from media.simulator.webhooks.callbacks import call_params
 from media.simulator.webhooks.sender import Answer
+
+
+class Switchboard(Protocol):
+    """What a call needs of the exchange that it is a part of."""
+
+    desk: Desk
+    hall: Hall
+
+    def place_leg(self, parent: Call, to: DialNumber, verb: Dial, joined: Joined) -> Leg:
+        """Call a number for a `<Dial>`. Raises `LegRefused`."""
 
 
 class LiveCall:
     """Drives one `Call`. `end` and `redirect` may come from REST at any moment."""
 
-    def __init__(self, call: Call, person: Person, network: Network, desk: Desk) -> None:
+    def __init__(
+        self,
+        call: Call,
+        person: Person,
+        network: Network,
+        exchange: Switchboard,
+        joined: Joined | None = None,
+    ) -> None:
         self.call = call
         self.person = person
         self.line: Line | None = None
         self._network = network
-        self._desk = desk
+        self._exchange = exchange
+        self._joined = joined
+        self._over = asyncio.Event()
         self.recorder: LineRecorder | None = None
         self._ending: Ending | None = None
         self._course: asyncio.Task[Ending] | None = None
@@ -159,7 +181,7 @@ class LiveCall:
         tape = Tracks()
         if self._network.record_dir is not None:
             self.line.forks.append(tape)
-        self.recorder = LineRecorder(self.call, self.line, self._desk)
+        self.recorder = LineRecorder(self.call, self.line, self._exchange.desk)
         detecting = Detecting(self.call, self.line, self._network)
         self._talking_since_s = asyncio.get_running_loop().time()
         self.limit(self.call.request.time_limit_s)
@@ -168,7 +190,7 @@ class LiveCall:
             ports = self._ports(self.streams, self.recorder)
             digits = self.call.request.send_digits
             self._found = await detecting.first()
-            await self._run_documents(Interpreter(self.line, ports, digits))
+            await self._run_documents(Interpreter(self.line, ports, digits), self.line)
         finally:
             detecting.close()
             await self.streams.close()
@@ -196,14 +218,34 @@ class LiveCall:
             join=streams.stop,
             voice=self._network.account.voice,
             recording=recorder.start,
-            recording_url=self._desk.url,
+            recording_url=self._exchange.desk.url,
+            dial=self._dial_others,
             last_word=self._last_word,
         )
 
-    async def _run_documents(self, interpreter: Interpreter) -> None:
+    async def _dial_others(self, verb: Dial) -> Mapping[str, str]:
+        assert self.line is not None and self.recorder is not None
+        switch = Switch(
+            call=self.call,
+            line=self.line,
+            hall=self._exchange.hall,
+            place=lambda to, dialed, joined: self._exchange.place_leg(
+                self.call, to, dialed, joined
+            ),
+            alert=self._alert,
+            recording=self.recorder.start,
+            recording_url=self._exchange.desk.url,
+        )
+        return await dial(verb, switch)
+
+    async def over(self) -> None:
+        """See `Leg`."""
+        await self._over.wait()
+
+    async def _run_documents(self, interpreter: Interpreter, line: Line) -> None:
         while True:
             self._redirected = False
-            self._program = asyncio.create_task(interpreter.run(self._source))
+            self._program = asyncio.create_task(self._run_program(interpreter, line))
             try:
                 await asyncio.wait({self._program})
             finally:
@@ -212,6 +254,14 @@ class LiveCall:
             if not self._redirected:
                 self._program.result()
                 return
+
+    async def _run_program(self, interpreter: Interpreter, line: Line) -> None:
+        """The document, where there is one; a leg of a `<Dial>` is joined behind it, once."""
+        joined, self._joined = self._joined, None
+        if self._source.text is not None or self._source.url:
+            await interpreter.run(self._source)
+        if joined is not None:
+            await joined(line)
 
     def _alert(self, code: int, reason: str) -> None:
         self._network.debugger.alert(code, reason, self.call.sid)
@@ -248,3 +298,4 @@ class LiveCall:
         if self.call.dialed or ending.status is not Status.CANCELED:
             self._progress(Event.COMPLETED)
         self._network.webhooks.forget(self.call.sid)
+        self._over.set()

@@ -119,3 +119,13 @@ def touch_tone(digit: str, duration_ms: int = 120) -> bytes:
     row, column = divmod(_KEYS.index(digit), 4)
     high = g711.decode(tone(duration_ms, _COLUMNS[column], -16.0))
     return mixed(tone(duration_ms, _ROWS[row], -16.0), high) + b"\xff" * 640
+
+
+@lru_cache(maxsize=1)
+def ringback() -> bytes:
+    """Six seconds of what a caller hears while it rings: 440 and 480 Hz, two seconds on, four off
+    (the North American precise tone plan)."""
+    count, peak = 2 * SAMPLE_RATE, 32768 * 10 ** (-19 / 20) / math.sqrt(2)
+    angles = [2 * math.pi * index / SAMPLE_RATE for index in range(count)]
+    wave = array("h", (round(peak * (math.sin(440 * a) + math.sin(480 * a))) for a in angles))
+    return g711.encode(wave.tobytes()) + b"\xff" * (4 * SAMPLE_RATE)

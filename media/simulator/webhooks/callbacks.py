@@ -31,8 +31,10 @@ def call_params(call: Call, account_sid: str, status: str | None = None) -> dict
         "Called": to,
         "CallStatus": status or call.status.value,
         "ApiVersion": "2010-04-01",
-        "Direction": "outbound-api",
+        "Direction": call.direction.value,
     }
+    if call.parent_sid is not None:
+        params["ParentCallSid"] = call.parent_sid
     for side, number in (("From", caller), ("To", to), ("Caller", caller), ("Called", to)):
         country = "US" if number.startswith("+1") else ""
         params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": ""}
