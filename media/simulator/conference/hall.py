@@ -50,6 +50,7 @@ class Hall:
         self._network = network
         self._desk = desk
         self.meetings: dict[str, Meeting] = {}
+        self._expected: dict[str, str] = {}
 
     def running(self, name: str) -> Meeting | None:
         """The conference of that name, or SID, that is not over."""
@@ -64,9 +65,17 @@ class Hall:
         found = self.running(verb.name)
         if found is None:
             now = self._network.clock.now()
-            record = Conference(new_sid("CF", self._network.rng), verb.name, now, now)
+            record = Conference(self.expect(verb.name), verb.name, now, now)
+            del self._expected[verb.name]
             found = self.meetings[record.sid] = Meeting(record, verb)
         return found
+
+    def expect(self, name: str) -> str:
+        """The SID of the running conference of that name, or of the one that will be."""
+        running = self.running(name)
+        if running is not None:
+            return running.record.sid
+        return self._expected.setdefault(name, new_sid("CF", self._network.rng))
 
     def enter(self, meeting: Meeting, verb: DialConference, call: Call, seat: Seat) -> None:
         """The seat is taken; the conference may begin with it."""

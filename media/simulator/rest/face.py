@@ -9,11 +9,13 @@ from media.simulator.calls.exchange import Exchange
 from media.simulator.errors import ApiError, not_found
 from media.simulator.faults import Faults
 from media.simulator.rest.calls import Calls
+from media.simulator.rest.conferences import Conferences
 from media.simulator.rest.guard import Guard
 from media.simulator.rest.history import History
 from media.simulator.rest.insights import Insights
 from media.simulator.rest.money import Money
 from media.simulator.rest.numbers import Numbers
+from media.simulator.rest.participants import Participants
 from media.simulator.rest.permissions import Permissions
 from media.simulator.rest.pricing import Pricing
 from media.simulator.rest.recordings import Recordings
@@ -43,6 +45,8 @@ def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
         *Permissions(network.account).routes(guarded),
         *Pricing(network.account).routes(guarded),
         *Numbers(network.account, network.clock).routes(guarded),
+        *Conferences(exchange).routes(guarded),
+        *Participants(exchange).routes(guarded),
         *Recordings(exchange).routes(guarded),
         *Streams(exchange).routes(guarded),
         *(web.post(f"{call}/{one}.json", guarded(_not_played)) for one in _NOT_PLAYED),
