@@ -18,6 +18,7 @@ from dialer.cli import (
     caller_ids,
     calls,
     campaigns,
+    chaos,
     consents,
     dnc,
     doctor,
@@ -59,6 +60,7 @@ app.command("erase")(erase.erase)
 app.command("explain")(explain.explain)
 app.command("why")(explain.why)
 app.command("doctor")(doctor.doctor)
+app.command("chaos")(chaos.chaos)
 
 
 @app.command()
