@@ -57,9 +57,9 @@ class Recordings:
         live = self._exchange.find(request.match_info["call"])
         if live is None:
             raise not_found(request.path)
-        if live.call.status is not Status.IN_PROGRESS or live.recorder is None:
+        if live.call.status is not Status.IN_PROGRESS or live.conversation is None:
             raise ApiError(21220, "Requested resource is not eligible for recording")
-        making = live.recorder.start(RecordingSource.REST, await self._wish(request))
+        making = live.conversation.recorder.start(RecordingSource.REST, await self._wish(request))
         return web.json_response(self._of_call(making.recording), status=201)
 
     @staticmethod

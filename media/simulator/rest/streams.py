@@ -35,9 +35,9 @@ class Streams:
         live = self._exchange.find(request.match_info["sid"])
         if live is None:
             raise not_found(request.path)
-        if live.streams is None or live.call.status is not Status.IN_PROGRESS:
+        if live.conversation is None or live.call.status is not Status.IN_PROGRESS:
             raise ApiError(21220, "Call is not in-progress.")
-        return live.streams
+        return live.conversation.streams
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         streams = self._of_call(request)
