@@ -240,7 +240,7 @@ def test_a_conference_begins_with_the_second_and_ends_with_its_leader() -> None:
 
 def test_the_muted_are_not_heard_and_the_held_do_not_hear() -> None:
     async def work(at: Scene) -> None:
-        lead = at.place(LEAD, ROOM.format("muted='true'"))
+        lead = at.place(LEAD, ROOM.format("muted='true' waitUrl=''"))
         agent = at.place(AGENT, ROOM.format(""))
         await asyncio.sleep(0.5)
         (meeting,) = at.twin.exchange.hall.meetings.values()

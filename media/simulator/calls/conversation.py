@@ -14,9 +14,10 @@ from media.simulator.people.callee import Callee
 from media.simulator.people.reactions import Understand
 from media.simulator.people.room import Room
 from media.simulator.people.script import Person
-from media.simulator.program.dial import Joined, Leg, Switch, dial
+from media.simulator.program.dial import dial
 from media.simulator.program.interpreter import Interpreter
 from media.simulator.program.ports import Ports, Source
+from media.simulator.program.switch import Joined, Leg, Switch
 from media.simulator.recording.desk import Desk
 from media.simulator.recording.tracks import Tracks
 from media.simulator.records.call import Call, Ending, Status
@@ -163,7 +164,9 @@ class Conversation:
         joined, self._joined = self._joined, None
         if self._source.text is not None or self._source.url:
             await interpreter.run(self._source)
-        if joined is not None:
+        else:
+            await interpreter.press()
+        if joined is not None and not interpreter.hung_up:
             await joined(self.line)
 
     def _alert(self, code: int, reason: str) -> None:
@@ -195,7 +198,7 @@ class Conversation:
             self._leg = None
         return fields
 
-    async def _dial(self, verb: Dial) -> Mapping[str, str]:
+    async def _dial(self, verb: Dial) -> Mapping[str, str] | None:
         switch = Switch(
             call=self._call,
             line=self.line,
@@ -203,8 +206,6 @@ class Conversation:
             place=lambda to, dialed, joined: self._exchange.place_leg(
                 self._call, to, dialed, joined
             ),
-            alert=self._alert,
-            recording=self.recorder.start,
-            recording_url=self._exchange.desk.url,
+            ports=self._ports(),
         )
         return await dial(verb, switch)

@@ -15,8 +15,8 @@ from media.simulator.conference.hall import Hall
 from media.simulator.errors import ApiError
 from media.simulator.network import Network
 from media.simulator.people.scenario import Scenario
-from media.simulator.program.dial import Joined
 from media.simulator.program.ports import Source
+from media.simulator.program.switch import Joined
 from media.simulator.recording.desk import Desk
 from media.simulator.records.bill import lines
 from media.simulator.records.call import Call, Direction, Ending, Status

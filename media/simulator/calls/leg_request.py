@@ -3,7 +3,7 @@
 from media.simulator.account import Account
 from media.simulator.calls.create_form import check_caller, check_destination
 from media.simulator.errors import ApiError
-from media.simulator.program.dial import LegRefused
+from media.simulator.program.switch import LegRefused
 from media.simulator.records.call import Call
 from media.simulator.records.request import CallRequest, Event
 from media.simulator.twiml.verbs import Dial, DialNumber

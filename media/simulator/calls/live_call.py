@@ -11,8 +11,8 @@ from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.people.reactions import Answer as Understanding
 from media.simulator.people.script import Person, Pickup
-from media.simulator.program.dial import Joined
 from media.simulator.program.ports import Source
+from media.simulator.program.switch import Joined
 from media.simulator.records.call import Call, Ending, Status
 from media.simulator.records.request import Event
 
@@ -70,6 +70,11 @@ class LiveCall:
             self._ending = ending
             if self._course is not None:
                 self._course.cancel()
+
+    @property
+    def ending(self) -> bool:
+        """See `Leg`."""
+        return self._ending is not None or self.call.status.ended
 
     async def over(self) -> None:
         """See `Leg`."""

@@ -11,6 +11,7 @@ from media.simulator.playout.playback import SILENCE
 from media.simulator.recording.desk import Desk, Making
 from media.simulator.records.call import Call
 from media.simulator.records.conference import (
+    NOBODY_TO_COACH,
     Conference,
     ConferenceStatus,
     Participant,
@@ -76,6 +77,14 @@ class Hall:
         if running is not None:
             return running.record.sid
         return self._expected.setdefault(name, new_sid("CF", self._network.rng))
+
+    def refusal(self, verb: DialConference) -> tuple[int, str] | None:
+        """Debugger code and text for one who cannot enter; None for one who can."""
+        meeting = self.running(verb.name)
+        if meeting is not None:
+            most = min(verb.max_participants, meeting.verb.max_participants)
+            return meeting.record.refusal(verb.label, verb.coach, most)
+        return (NOBODY_TO_COACH, "there is no conference yet") if verb.coach else None
 
     def enter(self, meeting: Meeting, verb: DialConference, call: Call, seat: Seat) -> None:
         """The seat is taken; the conference may begin with it."""
@@ -164,6 +173,7 @@ class Hall:
         for party, one in meeting.record.participants.items():
             silent = one.hold or not begun
             (meeting.mixer.held.add if silent else meeting.mixer.held.discard)(party)
+            meeting.seats[party].waits = silent
 
     def _beep(self, meeting: Meeting, sound: bytes) -> None:
         if len(meeting.seats) > 1:
@@ -189,8 +199,8 @@ class Hall:
     def _tell(self, meeting: Meeting, event: str, who: Participant | None = None) -> None:
         record, verb = meeting.record, meeting.verb
         record.updated_at = self._network.clock.now()
-        kind = event.partition("-")[2] if event.startswith("participant") else event
-        wanted = {kind, event.removeprefix("conference-"), event} & verb.status_callback_events
+        # The word `mute` asks for participant-mute and participant-unmute, `hold` for both, too.
+        wanted = {event.partition("-")[2].removeprefix("un")} & verb.status_callback_events
         if verb.status_callback is None or not wanted:
             return
         call = meeting.calls[who.call_sid] if who else next(iter(meeting.calls.values()))

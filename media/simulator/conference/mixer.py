@@ -40,12 +40,11 @@ class Mixer:
         if party not in self._heard:
             return SILENCE
         if ulaw != SILENCE and party not in self.muted and party not in self.held:
-            self._spread(party, np.frombuffer(g711.decode(ulaw), "<i2"))
+            self._spread(party, _linear(ulaw))
         heard, self._heard[party] = self._heard[party], None
         if heard is None or party in self.held:
             return SILENCE
-        clipped = np.clip(heard, -32768, 32767).astype("<i2")
-        return g711.encode(clipped.tobytes())
+        return _held(heard)
 
     def _spread(self, party: str, samples: npt.NDArray[np.int16]) -> None:
         only = self.coaches.get(party)
@@ -56,3 +55,17 @@ class Mixer:
                 self._heard[other] = samples.astype(np.int32)
             else:
                 self._heard[other] = before + samples
+
+
+def summed(one: bytes, other: bytes) -> bytes:
+    """Two mu-law sounds of the same length at once."""
+    return _held(_linear(one).astype(np.int32) + _linear(other))
+
+
+def _linear(ulaw: bytes) -> npt.NDArray[np.int16]:
+    return np.frombuffer(g711.decode(ulaw), "<i2")
+
+
+def _held(samples: Sum) -> bytes:
+    """Mu-law of a sum, at full scale where it is beyond it."""
+    return g711.encode(np.clip(samples, -32768, 32767).astype("<i2").tobytes())

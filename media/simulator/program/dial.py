@@ -1,84 +1,27 @@
-"""Performs `<Dial>`: joins the first of some numbers to answer, or takes a seat in a conference."""
+"""Performs `<Dial>`: joins the first of some numbers who may be, or takes a conference's seat."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
-from media.simulator.conference.hall import Hall
 from media.simulator.conference.mixer import Mixer
 from media.simulator.conference.seat import Seat
 from media.simulator.line import Line
 from media.simulator.people.speech import ringback
+from media.simulator.program.conferring import confer
 from media.simulator.program.playing import Playing
-from media.simulator.program.ports import ActiveRecording
+from media.simulator.program.switch import Leg, LegRefused, Switch
 from media.simulator.records.call import Call, Ending, Status
-from media.simulator.records.recording import Recording, RecordingSource
-from media.simulator.twiml.verbs import Dial, DialConference, DialNumber, RecordingWish
-
-Joined = Callable[[Line], Awaitable[None]]
-"""Called with a leg's line when its owner may be joined; the leg ends when it returns."""
+from media.simulator.records.recording import RecordingSource
+from media.simulator.twiml.verbs import Dial, DialConference, DialNumber
 
 
-class Leg(Protocol):
-    """A call that `<Dial>` has placed."""
-
-    @property
-    def call(self) -> Call:
-        """Its record."""
-
-    def end(self, ending: Ending) -> None:
-        """End it now; the first ending wins."""
-
-    async def over(self) -> None:
-        """Wait until it has ended."""
-
-
-class LegRefused(Exception):
-    """The number cannot be called; `code` is the debugger's."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """What `<Dial>` needs of the exchange and of its call."""
-
-    call: Call
-    line: Line
-    hall: Hall
-    place: Callable[[DialNumber, Dial, Joined], Leg]
-    """Calls a number. Raises `LegRefused`."""
-    alert: Callable[[int, str], None]
-    recording: Callable[[RecordingSource, RecordingWish], ActiveRecording]
-    recording_url: Callable[[Recording], str]
-
-
-async def dial(verb: Dial, switch: Switch) -> Mapping[str, str]:
+async def dial(verb: Dial, switch: Switch) -> Mapping[str, str] | None:
     """The fields that the action is told. Cancelled when the call ends or is redirected."""
     if isinstance(verb.to, DialConference):
-        return await _conference(verb, verb.to, switch)
+        return await confer(verb, verb.to, switch)
     return await _Numbers(verb, switch).perform(verb.to)
-
-
-async def _conference(verb: Dial, to: DialConference, switch: Switch) -> Mapping[str, str]:
-    hall, call = switch.hall, switch.call
-    meeting = hall.open(to)
-    if len(meeting.seats) >= to.max_participants:
-        switch.alert(13227, f"conference {to.name!r} is full")
-        return {"DialCallStatus": "failed"}
-    with Seat(meeting.mixer, call.sid, switch.line, star=verb.hangup_on_star) as seat:
-        hall.enter(meeting, to, call, seat)
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(verb.time_limit_s):
-                    await seat.left.wait()
-        finally:
-            hall.leave(meeting, call)
-    return {"DialCallStatus": "answered", "ConferenceSid": meeting.record.sid}
 
 
 class _Numbers:
@@ -90,6 +33,7 @@ class _Numbers:
         self._legs: list[Leg] = []
         self._joined: asyncio.Future[tuple[Leg, Line]] = asyncio.get_running_loop().create_future()
         self._parted = asyncio.Event()
+        self._gone = asyncio.Event()
 
     async def perform(self, numbers: tuple[DialNumber, ...]) -> Mapping[str, str]:
         try:
@@ -114,12 +58,15 @@ class _Numbers:
         async def joined(line: Line) -> None:
             if not self._joined.done():
                 self._joined.set_result((self._legs[index], line))
-                await self._parted.wait()
+                try:
+                    await self._parted.wait()
+                finally:
+                    self._gone.set()
 
         try:
             self._legs.append(self._switch.place(number, self._verb, joined))
         except LegRefused as error:
-            self._switch.alert(error.code, str(error))
+            self._switch.ports.alert(error.code, str(error))
 
     async def _ring(self) -> None:
         """Until somebody may be joined, or nobody is left; the caller hears it ring."""
@@ -140,21 +87,44 @@ class _Numbers:
         for other in self._legs:
             if other is not leg:
                 other.end(Ending(Status.CANCELED, 487))
-        verb, switch, mixer = self._verb, self._switch, Mixer()
-        making = switch.recording(RecordingSource.DIAL, verb.record) if verb.record else None
-        with (
-            Seat(mixer, switch.call.sid, switch.line, star=verb.hangup_on_star) as here,
-            Seat(mixer, leg.call.sid, line),
-        ):
-            await _first(leg.over(), here.left.wait(), limit_s=verb.time_limit_s)
+        with self._recorded() as told, self._seats(leg, line) as here:
+            waits = (leg.over(), self._gone.wait(), here.left.wait())
+            await _first(*waits, limit_s=self._verb.time_limit_s)
+        told = {**told, "DialBridged": "true"}
+        if self._gone.is_set() and not leg.ending:
+            # It has got another document of its own, and lives on.
+            self._legs.remove(leg)
+            return {**_told(leg.call), "DialCallStatus": Status.COMPLETED.value, **told}
         leg.end(Ending(Status.COMPLETED))
         await leg.over()
-        told = {**_told(leg.call), "DialBridged": "true"}
-        if making is not None:
+        return {**_told(leg.call), **told}
+
+    @contextmanager
+    def _seats(self, leg: Leg, line: Line) -> Iterator[Seat]:
+        """Both hear each other; the seat of the one who dialed."""
+        switch, mixer = self._switch, Mixer()
+        star = self._verb.hangup_on_star
+        with (
+            Seat(mixer, switch.call.sid, switch.line, star=star) as here,
+            Seat(mixer, leg.call.sid, line),
+        ):
+            yield here
+
+    @contextmanager
+    def _recorded(self) -> Iterator[dict[str, str]]:
+        """Record while it lasts, where that is wanted; the fields that tell of the recording."""
+        wish, ports = self._verb.record, self._switch.ports
+        told: dict[str, str] = {}
+        if wish is None or ports.recording is None:
+            yield told
+            return
+        making = ports.recording(RecordingSource.DIAL, wish)
+        try:
+            yield told
+        finally:
             recording = making.stop()
-            told["RecordingUrl"] = switch.recording_url(recording)
+            told["RecordingUrl"] = ports.recording_url(recording)
             told["RecordingSid"] = recording.sid
-        return told
 
 
 async def _first(*waits: Awaitable[object], limit_s: float) -> None:

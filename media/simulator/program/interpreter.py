@@ -32,7 +32,8 @@ class _After(Enum):
 class Interpreter:
     """One call's program. `run` returns when the program is over, which ends the call.
 
-    `send_digits` are pressed once, before the first document.
+    `send_digits` are pressed once, before the first document. `hung_up` tells, when the program is
+    over, whether a document wanted the call's end or could not be had.
     """
 
     def __init__(self, line: Line, ports: Ports, send_digits: str = "") -> None:
@@ -41,20 +42,27 @@ class Interpreter:
         self._send_digits = send_digits
         self._current = Source()
         self._base = ""
+        self.hung_up = False
 
     async def run(self, source: Source) -> None:
         """Run documents until one ends without naming another."""
-        if self._send_digits:
-            digits, self._send_digits = self._send_digits, ""
-            with Playing(self._line) as playing:
-                await playing.keys(digits)
+        await self.press()
         following: Source | None = source
         for _ in range(MAX_DOCUMENTS):
             if following is None:
                 return
             document = await self._load(following)
-            following = await self._play(document) if document is not None else None
+            if document is None:
+                self.hung_up = True
+                return
+            following = await self._play(document)
         self._ports.alert(11215, "too many documents")
+
+    async def press(self) -> None:
+        """The digits that follow the pickup, once."""
+        digits, self._send_digits = self._send_digits, ""
+        with Playing(self._line) as playing:
+            await playing.keys(digits)
 
     async def _load(self, source: Source) -> Document | None:
         try:
@@ -108,6 +116,7 @@ class Interpreter:
             case verbs.Redirect():
                 return self._following(verb.url, verb.method)
             case verbs.Hangup() | verbs.Reject():
+                self.hung_up = True
                 return _After.END
             case verbs.StartStream():
                 self._ports.fork(verb)

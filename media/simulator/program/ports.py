@@ -61,9 +61,10 @@ class Ports:
     """The local voice of `<Say>` without a voice of its own."""
     recording: Callable[[RecordingSource, RecordingWish], ActiveRecording] | None = None
     recording_url: Callable[[Recording], str] = lambda recording: recording.sid
-    dial: Callable[[Dial], Awaitable[Mapping[str, str]]] | None = None
+    dial: Callable[[Dial], Awaitable[Mapping[str, str] | None]] | None = None
     """Joins the call with somebody until one of them leaves; the fields that its action is told
-    (`DialCallStatus` and so on). Cancelled when the call ends or gets another document."""
+    (`DialCallStatus` and so on), None to go on with the next verb. Cancelled when the call ends or
+    gets another document."""
     last_word: Callable[[str, str, Mapping[str, str]], None] = _unsaid
     """(action, method, fields) of a verb that the call's end cut off, sent in the background; does
     nothing when the call goes on with another document."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+NOBODY_TO_COACH, FULL, LABEL_TAKEN = 13240, 16020, 16025
+"""The debugger's codes for one who cannot enter (Twilio's error dictionary)."""
+
 
 class ConferenceStatus(StrEnum):
     """Values of the resource's `status`."""
@@ -56,6 +59,16 @@ class Conference:
         """By call SID or label."""
         by_label = (one for one in self.participants.values() if one.label and one.label == name)
         return self.participants.get(name) or next(by_label, None)
+
+    def refusal(self, label: str, coach: str, most: int) -> tuple[int, str] | None:
+        """Code and text for a newcomer who cannot enter; None for one who can."""
+        if label and self.find(label):
+            return LABEL_TAKEN, f"the label {label!r} is in use in conference {self.name!r}"
+        if coach and coach not in self.participants:
+            return NOBODY_TO_COACH, f"{coach} is not in conference {self.name!r}"
+        if len(self.participants) >= most:
+            return FULL, f"conference {self.name!r} is full"
+        return None
 
     @property
     def may_start(self) -> bool:
