@@ -27,6 +27,7 @@ class Control:
             web.get("/twin/calls/{sid}", self._call),
             web.post("/twin/calls/{sid}/drop-stream", self._drop),
             web.post("/twin/calls/{sid}/hang-up", self._hang_up),
+            web.delete("/twin/pacing", self._measure_anew),
             web.get("/twin/debugger", self._debugger),
             web.get("/twin/faults", self._show_faults),
             web.post("/twin/faults", self._set_faults),
@@ -55,6 +56,10 @@ class Control:
 
     async def _hang_up(self, request: web.Request) -> web.Response:
         return web.json_response({"hung_up": self._find(request).callee_hangs_up()})
+
+    async def _measure_anew(self, _: web.Request) -> web.Response:
+        self._exchange.network.metronome.forget()
+        return web.json_response({})
 
     async def _debugger(self, _: web.Request) -> web.Response:
         return web.json_response({"alerts": self._exchange.network.debugger.json()})

@@ -54,7 +54,7 @@ def summary(exchange: Exchange) -> dict[str, Any]:
     lines = [live.line for live in exchange.calls.values() if live.line is not None]
     answers = [float(ms) for line in lines for ms in line.callee.stopwatch.voice_to_voice_ms]
     yields = [float(ms) for line in lines for ms in line.callee.stopwatch.yield_ms]
-    lateness = list(exchange.network.metronome.lateness_ms)
+    lateness = exchange.network.metronome.lateness_ms
     statuses = [live.call.status.value for live in exchange.calls.values()]
     return {
         "calls": len(statuses),

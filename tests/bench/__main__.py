@@ -12,7 +12,7 @@ from rich.table import Table
 from tests.bench.audio import TOPICS
 from tests.bench.figure import Figure, as_json
 
-PARTS = ("audio", "imports", "dispatch", "dialing", "conversation")
+PARTS = ("audio", "imports", "dispatch", "dialing", "twin_load", "conversation")
 ALONE = tuple(f"audio_{topic}" for topic in TOPICS)
 OUTPUT = Path("build/bench.json")
 WIDTH = 150

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 
 BEAT_S = 0.02
-_KEPT = 60_000
-"""Lateness of the last 20 minutes of beats."""
+_KEPT = 200_000
+"""So many lateness figures are kept: 80 s of 50 streams."""
 
 
 class Metronome:
@@ -15,7 +15,25 @@ class Metronome:
     def __init__(self) -> None:
         self._beats: set[Callable[[], None]] = set()
         self._task: asyncio.Task[None] | None = None
-        self.lateness_ms: deque[float] = deque(maxlen=_KEPT)
+        self.due_s = 0.0
+        """When the running beat was due, by the loop's clock."""
+        self.beats_late_ms: deque[float] = deque(maxlen=_KEPT)
+        self.frames_late_ms: deque[float] = deque(maxlen=_KEPT)
+
+    def sent(self, due_s: float) -> None:
+        """A frame of the beat that was due then has been handed to the network."""
+        late_s = asyncio.get_running_loop().time() - due_s
+        self.frames_late_ms.append(max(0.0, late_s * 1000))
+
+    @property
+    def lateness_ms(self) -> list[float]:
+        """Of the frames on streams; of the beats as long as there was no stream."""
+        return list(self.frames_late_ms or self.beats_late_ms)
+
+    def forget(self) -> None:
+        """Begin to measure anew."""
+        self.beats_late_ms.clear()
+        self.frames_late_ms.clear()
 
     def join(self, beat: Callable[[], None]) -> None:
         """Call `beat` from the next beat on."""
@@ -41,7 +59,8 @@ class Metronome:
             count += 1
             due = start + count * BEAT_S
             await asyncio.sleep(due - loop.time())
-            self.lateness_ms.append(max(0.0, (loop.time() - due) * 1000))
+            self.due_s = due
+            self.beats_late_ms.append(max(0.0, (loop.time() - due) * 1000))
             for beat in tuple(self._beats):
                 beat()
 

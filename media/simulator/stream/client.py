@@ -11,6 +11,7 @@ from media.audio import g711
 from media.simulator.impairments import UNIMPAIRED, Impairments
 from media.simulator.line import Line
 from media.simulator.people.callee import Said
+from media.simulator.playout.metronome import Metronome
 from media.simulator.stream.arrivals import Arrivals
 from media.simulator.stream.handshake import StreamTarget, connect
 from media.simulator.stream.protocol import Clear, Mark, Media, Messages, ProtocolViolation, parse
@@ -32,7 +33,8 @@ class StreamClient:
         self._stream_sid = stream_sid
         self._line = line
         self._alert = alert
-        self._outbox: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+        self._outbox: asyncio.Queue[tuple[float, str, bool]] = asyncio.Queue()
+        self._metronome: Metronome | None = None
         self._loop = asyncio.get_running_loop()
         self._arrivals = Arrivals(UNIMPAIRED, self._loop.time())
         self._impairments = UNIMPAIRED
@@ -42,8 +44,12 @@ class StreamClient:
         self._wobble: Callable[[], int] = lambda: 0
         self._alerted: set[int] = set()
 
-    def pace(self, offset_ms: int, rng: Random) -> None:
-        """The first media comes `offset_ms` after the start; timestamps wobble by a millisecond."""
+    def pace(self, offset_ms: int, rng: Random, metronome: Metronome) -> None:
+        """The first media comes `offset_ms` after the start; timestamps wobble by a millisecond.
+
+        The metronome is told when each frame is sent.
+        """
+        self._metronome = metronome
         self._skip = offset_ms // 20
         self._wobble = lambda: rng.choice((-1, 0, 0, 0, 1))
 
@@ -92,7 +98,7 @@ class StreamClient:
         if self._outbox.qsize() < _OUTBOX:
             message = self._messages.media(said.frame, self._wobble())
             for arrival_s in self._arrivals.media(now_s, g711.FRAME_MS * self._frames):
-                self._outbox.put_nowait((arrival_s, message))
+                self._outbox.put_nowait((arrival_s, message, arrival_s == now_s))
             self._frames += 1
         else:
             self._once(31930, "the customer reads too slowly; the callee's sound is dropped")
@@ -102,7 +108,7 @@ class StreamClient:
             self._put(self._messages.unknown())
 
     def _put(self, message: str) -> None:
-        self._outbox.put_nowait((self._arrivals.message(self._loop.time()), message))
+        self._outbox.put_nowait((self._arrivals.message(self._loop.time()), message, False))
 
     def _once(self, code: int, reason: str) -> None:
         if code not in self._alerted:
@@ -112,13 +118,16 @@ class StreamClient:
     async def _send(self) -> None:
         assert self._socket is not None
         while True:
-            arrival_s, message = await self._outbox.get()
+            arrival_s, message, on_time = await self._outbox.get()
+            due_s = self._metronome.due_s if self._metronome is not None else 0.0
             if (early_s := arrival_s - self._loop.time()) > 0:
                 await asyncio.sleep(early_s)
             try:
                 await self._socket.send_str(message)
             except (aiohttp.ClientError, ConnectionError):
                 return
+            if on_time and self._metronome is not None:
+                self._metronome.sent(due_s)
 
     async def _receive(self) -> None:
         assert self._socket is not None

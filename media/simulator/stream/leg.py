@@ -46,7 +46,7 @@ class StreamLeg:
         )
         messages = Messages(account.sid, call.sid, self.sid, offset_ms)
         self._client = StreamClient(target, messages, self.sid, line, self._alert)
-        self._client.pace(offset_ms, network.rng)
+        self._client.pace(offset_ms, network.rng, network.metronome)
         self._client.impair(impairments)
 
     async def run(self) -> None:
