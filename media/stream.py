@@ -84,6 +84,8 @@ class StreamProtocol:
         self.stream_sid = ""
         self.malformed = 0
         self.ignored = 0
+        self._heard_until_ms = 0
+        """Where sound belongs that comes without a timestamp: behind what came before."""
         self._readers: dict[str, Callable[[dict[str, Any]], Event | None]] = {
             "media": self._media,
             "mark": lambda m: Marked(str(m["mark"]["name"])),
@@ -132,11 +134,13 @@ class StreamProtocol:
         if media.get("track", "inbound") != "inbound":
             self.ignored += 1
             return None
-        timestamp_ms, chunk = int(media["timestamp"]), int(media.get("chunk", 0))
+        ulaw, chunk = binascii.a2b_base64(media["payload"]), int(media.get("chunk", 0))
+        timestamp_ms = int(media.get("timestamp", self._heard_until_ms))
         if timestamp_ms < 0 or chunk < 0:
             self.malformed += 1
             return None
-        return Media(timestamp_ms, binascii.a2b_base64(media["payload"]), chunk)
+        self._heard_until_ms = timestamp_ms + len(ulaw) * 1000 // SAMPLE_RATE
+        return Media(timestamp_ms, ulaw, chunk)
 
     def media(self, ulaw: bytes) -> str:
         """The message that appends mu-law audio of any length to the carrier's play-out buffer."""

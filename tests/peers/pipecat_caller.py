@@ -1,7 +1,5 @@
 """A Pipecat client in the carrier's place: a callee who says hello and then listens."""
 
-import json
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +26,6 @@ from peers.twin import ROOT
 STREAM = "MZ" + "d3" * 16
 HELLO: Path = ROOT / "media" / "simulator" / "callees" / "slt-hello.ul"
 SILENCE_S = 20
-
-
-class CarrierSerializer(TwilioFrameSerializer):
-    """Pipecat's, whose media lack what every medium of Twilio has: track, chunk and timestamp."""
-
-    def __init__(self) -> None:
-        super().__init__(STREAM, params=TwilioFrameSerializer.InputParams(auto_hang_up=False))
-        self._chunks = count(1)
-        self._sent_ms = 0
-
-    async def serialize(self, frame: Frame) -> str | bytes | None:
-        text = await super().serialize(frame)
-        message: dict[str, Any] = json.loads(text) if text else {}
-        if message.get("event") != "media":
-            return text
-        media = {"track": "inbound", "chunk": str(next(self._chunks))}
-        message["media"] |= media | {"timestamp": str(self._sent_ms)}
-        self._sent_ms += len(message["media"]["payload"]) * 3 // 4 // (RATE // 1000)
-        return json.dumps(message)
 
 
 class Callee(FrameProcessor):
@@ -90,7 +69,9 @@ async def listen(url: str, headers: dict[str, str], enough_s: float) -> float:
         audio_out_enabled=True,
         add_wav_header=False,
         additional_headers=headers,
-        serializer=CarrierSerializer(),
+        serializer=TwilioFrameSerializer(
+            STREAM, params=TwilioFrameSerializer.InputParams(auto_hang_up=False)
+        ),
     )
     transport = WebsocketClientTransport(url, params)
     callee = Callee(enough_s)

@@ -135,3 +135,14 @@ def test_mark_and_clear_have_no_field_too_many() -> None:
         "mark": {"name": 'm"1'},
     }
     assert json.loads(protocol.clear()) == {"event": "clear", "streamSid": SID}
+
+
+def test_sound_without_a_timestamp_follows_the_sound_before_it() -> None:
+    """The carrier always tells it; clients that speak its protocol may not."""
+    protocol = StreamProtocol()
+    plain = json.dumps(
+        {"event": "media", "media": {"payload": base64.b64encode(b"\xff" * 160).decode()}}
+    )
+    times = [protocol.receive(one) for one in (plain, plain, media(b"\xff" * 80, "500"), plain)]
+    assert [one.timestamp_ms for one in times if isinstance(one, Media)] == [0, 20, 500, 510]
+    assert protocol.malformed == 0
