@@ -1,117 +1,13 @@
-"""`<Dial>`, conferences and the warm transfer, heard at the ears of those who talk."""
+"""`<Dial>` and conferences, heard at the ears of those who talk."""
 
 import asyncio
-from dataclasses import dataclass, field
-from random import Random
-from typing import Any
 
 import pytest
-from aiohttp import web
-from socket_time import in_virtual_time
+from wire.dial_stage import AGENT, BUSY, DEAF, LEAD, OWN, THIRD, Scene, heard_ms, hears, scene
 
-from media.simulator.account import Account
-from media.simulator.calls.live_call import LiveCall
-from media.simulator.clock import ShiftedClock
-from media.simulator.people.scenario import parse
 from media.simulator.records.call import Direction, Status
 from media.simulator.records.conference import ConferenceStatus, Reason
 from media.simulator.records.recording import RecordingStatus
-from media.simulator.server import Setup, Twin
-
-AC, OWN = "AC" + "a1" * 16, "+13125550100"
-LEAD, AGENT, BUSY, DEAF, THIRD = (f"+1212555010{n}" for n in range(1, 6))
-SCENARIO = f"""
-defaults: {{ring_s: 2}}
-callees:
-  "{LEAD}": {{ring_s: 0, script: [{{wait_ms: 6000}}, {{say: slt-thinking}}]}}
-  "{AGENT}": {{ring_s: 0, script: [{{wait_ms: 9000}}, {{say: rms-half-million}}]}}
-  "{BUSY}": {{pickup: busy}}
-  "{DEAF}": {{pickup: no_answer}}
-  "{THIRD}": {{ring_s: 4, script: [{{wait_ms: 2000}}, {{hang_up: now}}]}}
-"""
-
-
-@dataclass
-class Scene:
-    """A twin and a customer that answers every request with what is in `documents`."""
-
-    twin: Twin
-    origin: str
-    documents: dict[str, str] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-    def place(self, to: str, twiml: str) -> LiveCall:
-        fields = {"To": to, "From": OWN, "Twiml": twiml.replace("ORIGIN", self.origin)}
-        made = self.twin.exchange.create({key: [value] for key, value in fields.items()})
-        return self.twin.exchange.calls[made.sid]
-
-    def legs_of(self, live: LiveCall) -> list[LiveCall]:
-        calls = self.twin.exchange.calls.values()
-        return [one for one in calls if one.call.parent_sid == live.call.sid]
-
-    async def quiet(self) -> None:
-        """Until every call is over and paid for."""
-        while any(not one.call.status.ended for one in self.twin.exchange.calls.values()):
-            await asyncio.sleep(0.2)
-        await asyncio.sleep(4)
-
-    def told(self, path: str) -> list[dict[str, str]]:
-        return [fields for where, fields in self.asked if where == path]
-
-
-def scene(work: Any, **account: Any) -> Any:
-    async def run() -> Any:
-        settings = Account(
-            AC,
-            "secret",
-            frozenset({OWN}),
-            1000.0,
-            ring_scale=1.0,
-            price_delay_s=0.0,
-            post_dial_s=(0.0, 0.0),
-            **account,
-        )
-        people = parse(SCENARIO, Random(1))
-        async with Twin(Setup(settings, people, ShiftedClock(), Random(7))) as twin:
-            at = Scene(twin, "")
-
-            async def customer(request: web.Request) -> web.Response:
-                fields = {key: str(value) for key, value in (await request.post()).items()}
-                at.asked.append((request.path, fields))
-                document = at.documents.get(request.path, "<Response/>")
-                return web.Response(text=document, content_type="text/xml")
-
-            app = web.Application()
-            app.router.add_post("/{name}", customer)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            at.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            try:
-                return await work(at)
-            finally:
-                await runner.cleanup()
-
-    return in_virtual_time(run())
-
-
-def heard_ms(live: LiveCall) -> list[tuple[int, int]]:
-    assert live.line is not None
-    return [(one.started // 8, one.ended // 8) for one in live.line.callee.heard()]
-
-
-def said_ms(live: LiveCall) -> list[tuple[int, int]]:
-    assert live.line is not None
-    return [(one.started // 8, one.ended // 8) for one in live.line.callee.diary.said]
-
-
-def hears(listener: LiveCall, talker: LiveCall, *, offset_ms: int) -> bool:
-    """Whether the talker's words reached the listener's ear, whose line began `offset_ms` later."""
-    ((begun, ended),) = said_ms(talker)
-    return any(
-        started - 150 <= begun - offset_ms <= started + 150 and stopped >= ended - offset_ms - 900
-        for started, stopped in heard_ms(listener)
-    )
 
 
 def test_two_are_joined_hear_each_other_and_part() -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from media.simulator.calls.create_form import check, check_source
 from media.simulator.calls.form import Form, Warnings, callback, first, method, seconds
@@ -97,7 +98,11 @@ class Exchange:
             self.network.debugger.alert(code, text, call.sid)
 
     def _start(self, live: LiveCall, turn: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry(live, turn))
+        self.later(self._carry(live, turn))
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it in the background, at the latest until `close`."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

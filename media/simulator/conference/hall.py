@@ -78,6 +78,16 @@ class Hall:
             return running.record.sid
         return self._expected.setdefault(name, new_sid("CF", self._network.rng))
 
+    def named(self, given: str) -> str | None:
+        """The name of the conference that has this SID, runs or will be; else what was given is
+        the name. None when that conference is over."""
+        meeting = self.meetings.get(given)
+        if meeting is not None:
+            return (
+                None if meeting.record.status is ConferenceStatus.COMPLETED else meeting.record.name
+            )
+        return next((name for name, sid in self._expected.items() if sid == given), given)
+
     def refusal(self, verb: DialConference) -> tuple[int, str] | None:
         """Debugger code and text for one who cannot enter; None for one who can."""
         meeting = self.running(verb.name)

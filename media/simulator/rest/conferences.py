@@ -7,12 +7,12 @@ from media.simulator.calls.form import first
 from media.simulator.clock import rfc2822
 from media.simulator.conference.hall import Meeting
 from media.simulator.errors import ApiError, not_found
-from media.simulator.program.sound_file import telephone
 from media.simulator.records.conference import Reason
 from media.simulator.rest.guard import Guard, form_of
+from media.simulator.rest.moments import within
 from media.simulator.rest.paging import page
 from media.simulator.rest.resource import ACCOUNT, API
-from media.simulator.webhooks.sender import WebhookFailed
+from media.simulator.rest.room_sounds import announce
 
 
 class Conferences:
@@ -38,6 +38,8 @@ class Conferences:
             for one in self._exchange.hall.meetings.values()
             if wanted.get("FriendlyName", one.record.name) == one.record.name
             and wanted.get("Status", one.record.status.value) == one.record.status.value
+            and within(one.record.created_at, wanted, "DateCreated")
+            and within(one.record.updated_at, wanted, "DateUpdated")
         ]
         shown, fields = page(found, dict(wanted), request.path)
         meetings = self._exchange.hall.meetings
@@ -55,14 +57,12 @@ class Conferences:
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
         meeting, form = self._found(request), await form_of(request)
-        status, url = first(form, "Status"), first(form, "AnnounceUrl")
+        status = first(form, "Status")
         if status not in (None, "completed"):
             raise ApiError(20001, "Status of a conference can be set to completed only")
         if status is not None:
             self._exchange.hall.end(meeting, Reason.API)
-        if url is not None:
-            sound = await announcement(self._exchange, url, meeting.record.sid)
-            self._exchange.hall.announce(meeting, sound)
+        announce(self._exchange, meeting, form)
         return web.json_response(self._json(meeting))
 
     def _json(self, meeting: Meeting) -> dict[str, object]:
@@ -85,11 +85,3 @@ class Conferences:
             "reason_conference_ended": record.reason.value if record.reason else None,
             "call_sid_ending_conference": record.ended_by,
         }
-
-
-async def announcement(exchange: Exchange, url: str, sid: str) -> bytes:
-    """A sound file of the customer as mu-law. Raises `ApiError` 21205."""
-    try:
-        return telephone(await exchange.network.webhooks.send(url, "GET", {}, sid))
-    except WebhookFailed as error:
-        raise ApiError(21205, f"AnnounceUrl cannot be fetched: {error}") from None

@@ -1,7 +1,5 @@
 """Participants of a conference: call them in, list, mute, hold, coach, send away."""
 
-from xml.sax.saxutils import escape, quoteattr
-
 from aiohttp import web
 
 from media.simulator.calls.exchange import Exchange
@@ -10,41 +8,11 @@ from media.simulator.clock import rfc2822
 from media.simulator.conference.hall import Meeting
 from media.simulator.errors import ApiError, not_found
 from media.simulator.records.conference import ConferenceStatus, Participant
-from media.simulator.rest.conferences import announcement
 from media.simulator.rest.guard import Guard, form_of
 from media.simulator.rest.paging import page
+from media.simulator.rest.participant_form import call_form
 from media.simulator.rest.resource import ACCOUNT, API
-
-_PASSED_ON = {
-    "From",
-    "To",
-    "Timeout",
-    "TimeLimit",
-    "CallerId",
-    "CallReason",
-    "StatusCallback",
-    "StatusCallbackMethod",
-    "StatusCallbackEvent",
-    "MachineDetection",
-    "MachineDetectionTimeout",
-    "Record",
-    "RecordingChannels",
-    "RecordingStatusCallback",
-}
-"""Parameters of the call; the others are of the conference."""
-_ATTRIBUTES = {
-    "Muted": "muted",
-    "Beep": "beep",
-    "StartConferenceOnEnter": "startConferenceOnEnter",
-    "EndConferenceOnExit": "endConferenceOnExit",
-    "Label": "participantLabel",
-    "CallSidToCoach": "coach",
-    "MaxParticipants": "maxParticipants",
-    "WaitUrl": "waitUrl",
-    "ConferenceRecord": "record",
-    "ConferenceStatusCallback": "statusCallback",
-    "ConferenceRecordingStatusCallback": "recordingStatusCallback",
-}
+from media.simulator.rest.room_sounds import announce, hold_music
 
 
 class _Row:
@@ -90,14 +58,22 @@ class Participants:
         return meeting, participant
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
-        form, name = await form_of(request), request.match_info["conference"]
-        by_sid = self._hall.meetings.get(name)
-        room = by_sid.record.name if by_sid else name
-        fields = {key: values for key, values in form.items() if key in _PASSED_ON}
-        call = self._exchange.create({**fields, "Twiml": [_document(room, form)]})
-        sid = by_sid.record.sid if by_sid else self._hall.expect(room)
-        body = self._json(sid, call.sid, form)
+        form, room = await form_of(request), self._hall.named(request.match_info["conference"])
+        if room is None:
+            raise not_found(request.path)
+        created = call_form(form, room)
+        running = self._hall.running(room)
+        label, coached = first(form, "Label") or "", first(form, "CallSidToCoach") or ""
+        if running is not None:
+            self._check(running.record.refusal(label, coached, running.verb.max_participants))
+        call = self._exchange.create(created)
+        body = self._json(self._hall.expect(room), call.sid, form)
         return web.json_response(body, status=201)
+
+    @staticmethod
+    def _check(refused: tuple[int, str] | None) -> None:
+        if refused is not None:
+            raise ApiError(*refused)
 
     def _json(self, conference: str, call: str, form: Form) -> dict[str, object]:
         """One who is not there yet, as he will be."""
@@ -139,15 +115,21 @@ class Participants:
                 setattr(who, key.lower(), flag(form, key))
                 self._hall.change(meeting, who, f"participant-{events[flag(form, key)]}")
         if first(form, "Coaching") is not None or first(form, "CallSidToCoach") is not None:
-            coached = first(form, "CallSidToCoach") or ""
-            who.coach = coached if flag(form, "Coaching") or coached else ""
-            self._hall.change(meeting, who, "participant-modify")
+            self._coach(meeting, who, form)
         if first(form, "EndConferenceOnExit") is not None:
             who.end_on_exit = flag(form, "EndConferenceOnExit")
-        if (url := first(form, "AnnounceUrl")) is not None:
-            sound = await announcement(self._exchange, url, who.call_sid)
-            self._hall.announce(meeting, sound, who.call_sid)
+        announce(self._exchange, meeting, form, who.call_sid)
+        hold_music(self._exchange, meeting, form, who.call_sid)
         return web.json_response(self._shown(meeting.record.sid, who))
+
+    def _coach(self, meeting: Meeting, who: Participant, form: Form) -> None:
+        """`Coaching` alone keeps whom he coached; false ends it."""
+        coached = first(form, "CallSidToCoach") or who.coach
+        if first(form, "Coaching") is not None and not flag(form, "Coaching"):
+            coached = ""
+        self._check(meeting.record.refusal("", coached, len(meeting.seats) + 1))
+        who.coach = coached
+        self._hall.change(meeting, who, "participant-modify")
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         self._hall.kick(*self._one(request))
@@ -174,12 +156,3 @@ class Participants:
             "queue_time": None,
             "uri": f"{stem}/{one.call_sid}.json",
         }
-
-
-def _document(room: str, form: Form) -> str:
-    """The TwiML that takes the called one into the conference."""
-    given = {name: first(form, key) for key, name in _ATTRIBUTES.items()}
-    events = " ".join(form.get("ConferenceStatusCallbackEvent", ()))
-    given["statusCallbackEvent"] = events or None
-    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in given.items() if value)
-    return f"<Response><Dial><Conference{attributes}>{escape(room)}</Conference></Dial></Response>"

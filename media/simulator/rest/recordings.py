@@ -1,5 +1,7 @@
 """Recordings of a call and of the account, and their sound."""
 
+from collections.abc import Callable, Mapping
+
 from aiohttp import web
 
 from media.simulator.calls.exchange import Exchange
@@ -10,12 +12,14 @@ from media.simulator.recording.tracks import one_channel
 from media.simulator.records.call import Status
 from media.simulator.records.recording import Recording, RecordingSource, RecordingStatus
 from media.simulator.rest.guard import Guard, form_of
+from media.simulator.rest.moments import within
 from media.simulator.rest.paging import page
 from media.simulator.rest.resource import ACCOUNT, API
 from media.simulator.twiml.verbs import RecordingWish
 
 _CURRENT = "Twilio.CURRENT"
 _CHANNELS = {"mono": 1, "dual": 2}
+_Shape = Callable[[Recording], dict[str, object]]
 
 
 class Recordings:
@@ -29,12 +33,17 @@ class Recordings:
     def routes(self, guarded: Guard) -> list[web.RouteDef]:
         """Routes under the account."""
         of_call = f"{ACCOUNT}/Calls/{{call}}/Recordings"
+        of_room = f"{ACCOUNT}/Conferences/{{conference}}/Recordings"
         return [
             web.post(f"{of_call}.json", guarded(self._start)),
             web.get(f"{of_call}.json", guarded(self._list_of_call)),
             web.get(f"{of_call}/{{sid}}.json", guarded(self._fetch_of_call)),
             web.post(f"{of_call}/{{sid}}.json", guarded(self._update)),
             web.delete(f"{of_call}/{{sid}}.json", guarded(self._delete)),
+            web.get(f"{of_room}.json", guarded(self._list_of_room)),
+            web.get(f"{of_room}/{{sid}}.json", guarded(self._fetch_of_room)),
+            web.post(f"{of_room}/{{sid}}.json", guarded(self._update_of_room)),
+            web.delete(f"{of_room}/{{sid}}.json", guarded(self._delete)),
             web.get(f"{ACCOUNT}/Recordings.json", guarded(self._list)),
             web.get(f"{ACCOUNT}/Recordings/{{sid}}.json", guarded(self._fetch)),
             web.delete(f"{ACCOUNT}/Recordings/{{sid}}.json", guarded(self._delete)),
@@ -44,12 +53,16 @@ class Recordings:
         ]
 
     def _found(self, request: web.Request) -> Recording:
-        sid, call = request.match_info["sid"], request.match_info.get("call")
-        if sid == _CURRENT and call is not None:
-            running = [one for one in self._desk.making.values() if one.recording.call_sid == call]
-            sid = running[-1].recording.sid if running else ""
-        recording = self._desk.recordings.get(sid)
-        if recording is None or call not in (None, recording.call_sid):
+        """By SID, or the last that runs; of a call or a conference where the path has one."""
+        sid, path = request.match_info["sid"], request.match_info
+        if sid == _CURRENT and ("call" in path or "conference" in path):
+            made = [one.recording for one in self._desk.making.values()]
+            recording = next((one for one in reversed(made) if _in(path, one)), None)
+        else:
+            recording = self._desk.recordings.get(sid)
+        if recording is None or not _in(path, recording):
+            raise not_found(request.path)
+        if recording.status is RecordingStatus.DELETED and not _soft_deleted(request):
             raise not_found(request.path)
         return recording
 
@@ -81,6 +94,12 @@ class Recordings:
         )
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._of_call(await self._changed(request)))
+
+    async def _update_of_room(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._of_room(await self._changed(request)))
+
+    async def _changed(self, request: web.Request) -> Recording:
         recording, form = self._found(request), await form_of(request)
         making, status = self._desk.making.get(recording.sid), first(form, "Status")
         if making is None:
@@ -93,7 +112,7 @@ class Recordings:
             making.stop()
         else:
             raise ApiError(20001, "Status must be paused, in-progress or stopped")
-        return web.json_response(self._of_call(recording))
+        return recording
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         recording = self._found(request)
@@ -108,12 +127,16 @@ class Recordings:
     async def _fetch_of_call(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(self._of_call(self._found(request)))
 
+    async def _fetch_of_room(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._of_room(self._found(request)))
+
     async def _list(self, request: web.Request) -> web.StreamResponse:
         wanted = request.query
         found = [
             one
             for one in self._desk.recordings.values()
-            if one.status is not RecordingStatus.DELETED
+            if (one.status is not RecordingStatus.DELETED or _soft_deleted(request))
+            and within(one.started_at, wanted, "DateCreated")
             and wanted.get("CallSid", one.call_sid) == one.call_sid
             and wanted.get("ConferenceSid", one.conference_sid) == one.conference_sid
         ]
@@ -124,9 +147,23 @@ class Recordings:
         call = request.match_info["call"]
         if self._exchange.find(call) is None:
             raise not_found(request.path)
-        found = [one for one in self._desk.recordings.values() if one.call_sid == call]
+        return self._listed(request, self._of_call)
+
+    async def _list_of_room(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["conference"] not in self._exchange.hall.meetings:
+            raise not_found(request.path)
+        return self._listed(request, self._of_room)
+
+    def _listed(self, request: web.Request, shape: _Shape) -> web.StreamResponse:
+        found = [
+            one
+            for one in self._desk.recordings.values()
+            if one.status is not RecordingStatus.DELETED
+            and _in(request.match_info, one)
+            and within(one.started_at, request.query, "DateCreated")
+        ]
         shown, fields = page(found, dict(request.query), request.path)
-        return web.json_response({"recordings": [self._of_call(one) for one in shown], **fields})
+        return web.json_response({"recordings": [shape(one) for one in shown], **fields})
 
     async def _sound(self, request: web.Request) -> web.StreamResponse:
         recording = self._found(request)
@@ -163,6 +200,10 @@ class Recordings:
         price = None if one.price is None else float(one.price)
         return {**self._shared(one), "price": price, "track": one.track, "uri": f"{stem}.json"}
 
+    def _of_room(self, one: Recording) -> dict[str, object]:
+        stem = f"{API}/Accounts/{self._account.sid}/Conferences/{one.conference_sid}/Recordings"
+        return {**self._shared(one), "price": _price(one), "uri": f"{stem}/{one.sid}.json"}
+
     def _of_account(self, one: Recording) -> dict[str, object]:
         stem = f"{API}/Accounts/{self._account.sid}/Recordings/{one.sid}"
         parts = {
@@ -171,8 +212,25 @@ class Recordings:
         }
         return {
             **self._shared(one),
-            "price": None if one.price is None else f"{one.price:.5f}",
+            "price": _price(one),
             "uri": f"{stem}.json",
             "subresource_uris": parts,
             "media_url": self._desk.url(one),
         }
+
+
+def _in(path: Mapping[str, str], one: Recording) -> bool:
+    """Whether a recording is of the call or the conference that a path names."""
+    return (
+        path.get("call", one.call_sid) == one.call_sid
+        and path.get("conference", one.conference_sid) == one.conference_sid
+    )
+
+
+def _soft_deleted(request: web.Request) -> bool:
+    """Whether the deleted are wanted too; their records are kept for a while (Twilio)."""
+    return request.query.get("IncludeSoftDeleted") == "true"
+
+
+def _price(one: Recording) -> str | None:
+    return None if one.price is None else f"{one.price:.5f}"
