@@ -1,6 +1,8 @@
 """A twin in virtual time, a customer's server beside it, and who hears whom."""
 
 import asyncio
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -15,7 +17,7 @@ from media.simulator.people.scenario import parse
 from media.simulator.server import Setup, Twin
 
 AC, OWN = "AC" + "a1" * 16, "+13125550100"
-LEAD, AGENT, BUSY, DEAF, THIRD = (f"+1212555010{n}" for n in range(1, 6))
+LEAD, AGENT, BUSY, DEAF, THIRD, SCREENER = (f"+1212555010{n}" for n in range(1, 7))
 SCENARIO = f"""
 defaults: {{ring_s: 2}}
 callees:
@@ -24,6 +26,9 @@ callees:
   "{BUSY}": {{pickup: busy}}
   "{DEAF}": {{pickup: no_answer}}
   "{THIRD}": {{ring_s: 4, script: [{{wait_ms: 2000}}, {{hang_up: now}}]}}
+  "{SCREENER}":
+    ring_s: 0
+    script: [{{wait_ms: 4000}}, {{press: "1"}}, {{wait_ms: 12000}}, {{say: rms-half-million}}]
 """
 
 
@@ -35,11 +40,24 @@ class Scene:
     origin: str
     documents: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    reactions: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """What the customer does when he is asked for a path, before he answers."""
+    streamed: list[str] = field(default_factory=list)
+    """Events of the media streams to `/media`."""
 
     def place(self, to: str, twiml: str) -> LiveCall:
-        fields = {"To": to, "From": OWN, "Twiml": twiml.replace("ORIGIN", self.origin)}
+        fields = {"To": to, "From": OWN, "Twiml": self.filled(twiml)}
         made = self.twin.exchange.create({key: [value] for key, value in fields.items()})
         return self.twin.exchange.calls[made.sid]
+
+    def filled(self, twiml: str) -> str:
+        """With the customer's address, for requests and for sockets."""
+        sockets = self.origin.replace("http", "wss")
+        return twiml.replace("ORIGIN", self.origin).replace("SOCKETS", sockets)
+
+    def send_to(self, live: LiveCall, twiml: str) -> None:
+        """Update a call with another document, as REST does."""
+        self.twin.exchange.update(live, {"Twiml": [self.filled(twiml)]})
 
     def legs_of(self, live: LiveCall) -> list[LiveCall]:
         calls = self.twin.exchange.calls.values()
@@ -74,10 +92,19 @@ def scene(work: Any, **account: Any) -> Any:
             async def customer(request: web.Request) -> web.Response:
                 fields = {key: str(value) for key, value in (await request.post()).items()}
                 at.asked.append((request.path, fields))
-                document = at.documents.get(request.path, "<Response/>")
+                at.reactions.get(request.path, lambda: None)()
+                document = at.filled(at.documents.get(request.path, "<Response/>"))
                 return web.Response(text=document, content_type="text/xml")
 
+            async def media(request: web.Request) -> web.WebSocketResponse:
+                socket = web.WebSocketResponse()
+                await socket.prepare(request)
+                async for message in socket:
+                    at.streamed.append(json.loads(message.data)["event"])
+                return socket
+
             app = web.Application()
+            app.router.add_get("/media", media)
             app.router.add_post("/{name}", customer)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
             await runner.setup()

@@ -150,31 +150,3 @@ def test_the_muted_are_not_heard_and_the_held_do_not_hear() -> None:
         assert meeting.record.participants == {}
 
     scene(work)
-
-
-def test_warm_transfer() -> None:
-    """Twilio's own recipe: the agent hears a summary and accepts; then the lead is sent in."""
-
-    async def work(at: Scene) -> None:
-        stream = "<Connect><Stream url='wss://127.0.0.1:9/none'/></Connect><Pause length='60'/>"
-        lead = at.place(LEAD, f"<Response>{stream}</Response>")
-        room = "<Dial><Conference beep='false' endConferenceOnExit='true'>deal</Conference></Dial>"
-        summary = "<Say>A lead in Main Street wants to sell.</Say>"
-        agent = at.place(AGENT, f"<Response>{summary}{room}</Response>")
-        await asyncio.sleep(3)
-        at.twin.exchange.update(
-            lead,
-            {
-                "Twiml": [
-                    "<Response><Dial><Conference beep='false'>deal</Conference></Dial></Response>"
-                ]
-            },
-        )
-        await asyncio.sleep(12)
-        assert hears(agent, lead, offset_ms=0) and hears(lead, agent, offset_ms=0)
-        agent.callee_hangs_up()
-        await at.quiet()
-        assert {lead.call.status, agent.call.status} == {Status.COMPLETED}
-        assert lead.call.price and agent.call.price
-
-    scene(work)

@@ -49,7 +49,7 @@ class Seat:
             self._line.playback.clear()
 
     def marked(self, name: str) -> None:
-        """See `Tap`; nothing is marked here."""
+        """See `Tap`; nobody waits for a beat's end."""
 
     def said(self, said: Said) -> None:
         """See `Tap`."""
@@ -60,6 +60,8 @@ class Seat:
             heard = summed(heard, bytes(self._announced[:FRAME]).ljust(FRAME, b"\xff"))
             del self._announced[:FRAME]
         self._line.playback.media(heard)
+        # With a mark behind it, an empty buffer before the next beat counts as no hole.
+        self._line.playback.mark("beat")
         if self._star and "*" in said.digits:
             self.left.set()
 
