@@ -8,6 +8,7 @@ from aiohttp import web
 from media.simulator.calls.exchange import Exchange
 from media.simulator.calls.live_call import LiveCall
 from media.simulator.faults import Faults
+from media.simulator.impairments import impairments
 from media.simulator.report import call_report, summary
 
 
@@ -26,6 +27,7 @@ class Control:
             web.get("/twin/calls", self._calls),
             web.get("/twin/calls/{sid}", self._call),
             web.post("/twin/calls/{sid}/drop-stream", self._drop),
+            web.post("/twin/calls/{sid}/network", self._network),
             web.post("/twin/calls/{sid}/hang-up", self._hang_up),
             web.delete("/twin/pacing", self._measure_anew),
             web.get("/twin/debugger", self._debugger),
@@ -53,6 +55,14 @@ class Control:
 
     async def _drop(self, request: web.Request) -> web.Response:
         return web.json_response({"dropped": self._find(request).drop_stream()})
+
+    async def _network(self, request: web.Request) -> web.Response:
+        talk = self._find(request).conversation
+        try:
+            wanted = impairments(await request.json())
+        except (ValueError, TypeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"impaired": talk is not None and talk.impair(wanted)})
 
     async def _hang_up(self, request: web.Request) -> web.Response:
         return web.json_response({"hung_up": self._find(request).callee_hangs_up()})

@@ -1,6 +1,8 @@
 """How badly one stream's messages fare between the carrier and its customer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 STALL_MS = (200, 2000)
 
@@ -40,3 +42,15 @@ class Impairments:
 
 
 UNIMPAIRED = Impairments()
+
+
+def impairments(told: Mapping[str, Any]) -> Impairments:
+    """From JSON, with the names of the fields. Raises ValueError, TypeError."""
+    known = {one.name: one for one in fields(Impairments)}
+    if unknown := told.keys() - known.keys():
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    taken = dict(told)
+    if "stall_ms" in taken:
+        least, most = taken["stall_ms"]
+        taken["stall_ms"] = (int(least), int(most))
+    return Impairments(**taken)

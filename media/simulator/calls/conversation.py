@@ -8,6 +8,8 @@ from typing import Protocol
 from media.simulator.calls.detecting import Detecting
 from media.simulator.calls.line_recorder import LineRecorder
 from media.simulator.conference.hall import Hall
+from media.simulator.faults import Told
+from media.simulator.impairments import Impairments
 from media.simulator.line import Line
 from media.simulator.network import Network
 from media.simulator.people.callee import Callee
@@ -125,6 +127,12 @@ class Conversation:
             self._leg.drop()
         return self._leg is not None
 
+    def impair(self, impairments: Impairments) -> bool:
+        """Have the network treat the stream so from now on; False when there is none."""
+        if self._leg is not None:
+            self._leg.impair(impairments)
+        return self._leg is not None
+
     def _keep(self, tape: Tracks) -> None:
         """Write the call's sound where the one who runs the twin wants it."""
         if self._network.record_dir is not None:
@@ -184,7 +192,7 @@ class Conversation:
         if ending is not None:
             status = ending.status.value
             params = call_params(self._call, self._network.account.sid, status) | dict(fields)
-            self._network.callbacks.tell(self._call, action, method, params)
+            self._network.callbacks.tell(self._call, action, method, params, Told.ACTION)
 
     async def _sound(self, url: str) -> Answer:
         return await self._network.webhooks.send(url, "GET", {}, self._call.sid)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from media.simulator.clock import rfc2822
+from media.simulator.faults import Told
 from media.simulator.network import Network
 from media.simulator.recording.tracks import Tracks
 from media.simulator.records.bill import Billed
@@ -149,4 +150,6 @@ class Desk:
             params["ConferenceSid"] = recording.conference_sid
         if recording.error_code is not None:
             params["ErrorCode"] = str(recording.error_code)
-        self._network.callbacks.recording(call, wish.callback, wish.callback_method, params)
+        self._network.callbacks.tell(
+            call, wish.callback, wish.callback_method, params, Told.RECORDING
+        )

@@ -6,29 +6,18 @@ from aiohttp import web
 
 from media.simulator.calls.exchange import Exchange
 from media.simulator.calls.live_call import LiveCall
-from media.simulator.errors import ApiError, not_found
-from media.simulator.faults import CreateFault, Faults
+from media.simulator.errors import not_found
 from media.simulator.rest.call_filter import matches
 from media.simulator.rest.guard import Guard, form_of
 from media.simulator.rest.paging import page
 from media.simulator.rest.resource import ACCOUNT, call_json
 
-_NEVER_S = 300.0
-"""How long an answer that never comes keeps its connection."""
-_INJECTED = {
-    CreateFault.TOO_MANY: ApiError(20429, "Too Many Requests"),
-    CreateFault.BROKEN: ApiError(20500, "Internal Server Error"),
-    CreateFault.UNAVAILABLE: ApiError(20503, "Service Unavailable"),
-    CreateFault.TOO_MANY_CALLS: ApiError(10004, "Call concurrency limit exceeded"),
-}
-
 
 class Calls:
     """Create, list, fetch, update and delete."""
 
-    def __init__(self, exchange: Exchange, faults: Faults) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._faults = faults
         self._account = exchange.network.account
 
     def routes(self, guarded: Guard) -> list[web.RouteDef]:
@@ -52,16 +41,7 @@ class Calls:
         return web.json_response(call_json(live.call, self._account.sid), status=status)
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
-        fault = self._faults.next_create()
-        if fault in _INJECTED:
-            raise _INJECTED[fault]
-        if fault is CreateFault.REFUSE:
-            return _break(request)
         call = self._exchange.create(await form_of(request))
-        if fault is CreateFault.LOST:
-            return _break(request)
-        if fault is CreateFault.TIMEOUT:
-            await asyncio.sleep(_NEVER_S)
         return self._call(self._exchange.calls[call.sid], 201)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
@@ -83,10 +63,3 @@ class Calls:
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         self._exchange.delete(self._find(request))
         return web.Response(status=204)
-
-
-def _break(request: web.Request) -> web.Response:
-    """End the connection without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

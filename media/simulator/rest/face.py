@@ -35,10 +35,10 @@ _NOT_PLAYED = (
 def routes(exchange: Exchange, faults: Faults) -> list[web.RouteDef]:
     """All routes; every other path under the API answers 20404, another method 20004."""
     network = exchange.network
-    guarded = Guard(network.account)
+    guarded = Guard(network.account, faults)
     call = f"{ACCOUNT}/Calls/{{call}}"
     return [
-        *Calls(exchange, faults).routes(guarded),
+        *Calls(exchange).routes(guarded),
         *History(exchange).routes(guarded),
         *Money(exchange).routes(guarded),
         *Insights(exchange).routes(guarded),

@@ -10,9 +10,20 @@ from aiohttp import web
 
 from media.simulator.account import Account
 from media.simulator.errors import ApiError, not_found
+from media.simulator.faults import Faults, RestFault
 
 _log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+_NEVER_S = 300.0
+"""How long an answer that never comes keeps its connection."""
+_INJECTED = {
+    RestFault.TOO_MANY: ApiError(20429, "Too Many Requests"),
+    RestFault.BROKEN: ApiError(20500, "Internal Server Error"),
+    RestFault.UNAVAILABLE: ApiError(20503, "Service Unavailable"),
+    RestFault.TOO_MANY_CALLS: ApiError(10004, "Call concurrency limit exceeded"),
+}
 
 
 def refusal(error: ApiError) -> web.Response:
@@ -26,8 +37,9 @@ def refusal(error: ApiError) -> web.Response:
 class Guard:
     """Wraps handlers; HTTP Basic with the account's token or an API key."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, faults: Faults) -> None:
         self._account = account
+        self._faults = faults
         self._running = 0
 
     def __call__(self, handler: Handler) -> Handler:
@@ -39,7 +51,7 @@ class Guard:
             try:
                 self._authorize(request)
                 self._admit()
-                response = await handler(request)
+                response = await self._answer(handler, request)
             except ApiError as error:
                 response = refusal(error)
             except web.HTTPException:
@@ -55,6 +67,20 @@ class Guard:
             return response
 
         return guarded
+
+    async def _answer(self, handler: Handler, request: web.Request) -> web.StreamResponse:
+        """What the handler says, or the trouble that was ordered for this request."""
+        fault = self._faults.next_rest(request.method, request.path)
+        if fault in _INJECTED:
+            raise _INJECTED[fault]
+        if fault is RestFault.REFUSE:
+            return _break(request)
+        response = await handler(request)
+        if fault is RestFault.LOST:
+            return _break(request)
+        if fault is RestFault.TIMEOUT:
+            await asyncio.sleep(_NEVER_S)
+        return response
 
     def _authorize(self, request: web.Request) -> None:
         known = {self._account.sid: self._account.auth_token, **self._account.keys}
@@ -80,3 +106,10 @@ async def form_of(request: web.Request) -> dict[str, list[str]]:
     """The form of a request, every value of a repeated key kept."""
     fields = await request.post()
     return {key: [str(value) for value in fields.getall(key)] for key in fields}
+
+
+def _break(request: web.Request) -> web.Response:
+    """End the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)

@@ -137,6 +137,9 @@ class StreamClient:
                 self._take(str(message.data))
             elif message.type is aiohttp.WSMsgType.BINARY:
                 self._once(31950, "binary message")
+            elif message.type is aiohttp.WSMsgType.ERROR:
+                self._alert(31924, f"the customer broke the WebSocket protocol: {message.data}")
+                return
             else:
                 self._closed(message.type)
                 return

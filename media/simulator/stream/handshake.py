@@ -1,12 +1,15 @@
 """Opens the socket of a media stream: the signed handshake and the codes of its refusals."""
 
 import asyncio
+import errno
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
 
 CONNECT_S = 5.0
+_UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, None}
+"""None: the name could not be resolved."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -39,7 +42,7 @@ class StreamRefused(Exception):
 async def connect(
     session: aiohttp.ClientSession, target: StreamTarget
 ) -> aiohttp.ClientWebSocketResponse:
-    """The open socket. Raises `StreamRefused` 31901, 31902, 31910, 31920."""
+    """The open socket. Raises `StreamRefused` 31901, 31902, 31904, 31910, 31920."""
     headers = {
         "User-Agent": "Twilio.TmeWs/1.0",
         "x-twilio-signature": target.signature,
@@ -56,6 +59,7 @@ async def connect(
     except aiohttp.ClientConnectorCertificateError as error:
         raise StreamRefused(31910, f"{url}: {error}") from error
     except aiohttp.ClientConnectorError as error:
-        raise StreamRefused(31902, f"{url}: {error}") from error
+        code = 31904 if error.os_error.errno in _UNREACHABLE else 31902
+        raise StreamRefused(code, f"{url}: {error}") from error
     except (aiohttp.ClientError, ValueError) as error:
         raise StreamRefused(31920, f"{url}: {error}") from error

@@ -66,6 +66,10 @@ class StreamLeg:
         self._call.streamed = True
         self._status.tell("stream-started")
 
+    def impair(self, impairments: Impairments) -> None:
+        """Let the network treat the stream as told, from now on."""
+        self._client.impair(impairments)
+
     def drop(self) -> None:
         """Break the socket."""
         self._client.drop()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from media.simulator.clock import iso_nanoseconds
+from media.simulator.faults import Told
 from media.simulator.network import Network
 from media.simulator.records.call import Call
 
@@ -32,4 +33,4 @@ class StreamStatus:
         }
         if error:
             params["StreamError"] = error
-        self.network.callbacks.tell(self.call, self.url, self.method, params)
+        self.network.callbacks.tell(self.call, self.url, self.method, params, Told.STREAM)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
 
 from media.simulator.clock import Clock, rfc2822
 from media.simulator.debugger import Debugger
-from media.simulator.faults import Faults
+from media.simulator.faults import Faults, Told
 from media.simulator.records.call import Call, Status
 from media.simulator.records.request import Event, MachineDetection
 from media.simulator.webhooks.sender import WebhookFailed, Webhooks
@@ -75,24 +76,25 @@ class Callbacks:
         }
         if event is Event.COMPLETED:
             params |= _final(call)
-        for _ in range(self._faults.copies()):
-            self._start(self._send(call, params, last=event is Event.COMPLETED))
+        hook = _Hook(request.status_callback, request.status_callback_method, params, call.sid)
+        self._send(hook, Told.STATUS, last=event is Event.COMPLETED)
 
-    def tell(self, call: Call, url: str, method: str, params: dict[str, str]) -> None:
-        """A callback beside the call's progress: a stream's status, the last word of a verb."""
-        self._start(self._post(url, method, params, call.sid))
+    def tell(
+        self,
+        call: Call,
+        url: str,
+        method: str,
+        params: dict[str, str],
+        told: Told = Told.CONFERENCE,
+    ) -> None:
+        """A callback beside the call's progress."""
+        self._send(_Hook(url, method, params, call.sid), told)
 
     def detection(self, call: Call, wanted: MachineDetection, found: dict[str, str]) -> None:
         """What asynchronous machine detection found; at most once a call."""
         assert wanted.callback is not None
         params = {"CallSid": call.sid, "AccountSid": self._account_sid, **found}
-        for _ in range(self._faults.copies()):
-            self._start(self._post(wanted.callback, wanted.callback_method, params, call.sid))
-
-    def recording(self, call: Call, url: str, method: str, params: dict[str, str]) -> None:
-        """A recording began, is there, or came to nothing."""
-        for _ in range(self._faults.copies()):
-            self._start(self._post(url, method, params, call.sid))
+        self.tell(call, wanted.callback, wanted.callback_method, params, Told.DETECTION)
 
     async def close(self) -> None:
         """Give up what is still being sent."""
@@ -105,32 +107,45 @@ class Callbacks:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _send(self, call: Call, params: dict[str, str], last: bool) -> None:
-        await self._disorder(call.sid, last)
-        request = call.request
-        assert request.status_callback is not None
-        await self._post(request.status_callback, request.status_callback_method, params, call.sid)
+    def _send(self, hook: "_Hook", told: Told, last: bool = False) -> None:
+        """In the background, with the troubles that are meant for it; `last` overtakes others."""
+        if not self._faults.suffers(told, hook.call_sid):
+            self._start(self._post(hook))
+            return
+        for _ in range(self._faults.copies()):
+            self._start(self._troubled(hook, last))
 
-    async def _disorder(self, call_sid: str, last: bool) -> None:
+    async def _troubled(self, hook: "_Hook", last: bool) -> None:
         if self._faults.delay_ms:
             await asyncio.sleep(self._faults.delay_ms / 1000)
-        held = self._overtaken.pop(call_sid, None)
+        held = self._overtaken.pop(hook.call_sid, None)
         if held is not None:
             asyncio.get_running_loop().call_later(0.05, held.set)
         elif self._faults.reverse and not last:
-            mine = self._overtaken[call_sid] = asyncio.Event()
+            mine = self._overtaken[hook.call_sid] = asyncio.Event()
             try:
                 async with asyncio.timeout(_HELD_S):
                     await mine.wait()
             except TimeoutError:
-                self._overtaken.pop(call_sid, None)
+                self._overtaken.pop(hook.call_sid, None)
+        await self._post(hook)
 
-    async def _post(self, url: str, method: str, params: dict[str, str], call_sid: str) -> None:
+    async def _post(self, hook: "_Hook") -> None:
         self.sent += 1
         try:
-            await self._webhooks.send(url, method, params, call_sid)
+            await self._webhooks.send(hook.url, hook.method, hook.params, hook.call_sid)
         except WebhookFailed as error:
-            self._debugger.alert(error.code, str(error), call_sid)
+            self._debugger.alert(error.code, str(error), hook.call_sid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    """One request to the customer."""
+
+    url: str
+    method: str
+    params: dict[str, str]
+    call_sid: str
 
 
 def _final(call: Call) -> dict[str, str]:

@@ -96,12 +96,18 @@ class Webhooks:
         token = UUID(int=self._rng.getrandbits(128), version=4)
         headers = {"I-Twilio-Idempotency-Token": str(token)}
         tries = 0
+        clock_s = asyncio.get_running_loop().time
+        # The cap holds for all tries together.
+        deadline_s = clock_s() + min(overrides.total_s, MAX_TOTAL_S)
         while True:
             seen = Exchanged(bare, method, dict(params), self._clock.now())
             self.exchanges.note(call_sid, seen)
             request = _Request(bare, method, params, headers, overrides, call_sid, seen)
             try:
-                return await self._try(request)
+                async with asyncio.timeout_at(deadline_s):
+                    return await self._try(request)
+            except TimeoutError:
+                raise WebhookFailed(11200, f"{bare}: no answer in time") from None
             except _Failure as failure:
                 seen.failed = str(failure)
                 tries += 1
@@ -112,10 +118,7 @@ class Webhooks:
         url = request.url
         started = asyncio.get_running_loop().time()
         try:
-            async with (
-                asyncio.timeout(min(request.overrides.total_s, MAX_TOTAL_S)),
-                self._session(request) as session,
-            ):
+            async with self._session(request) as session:
                 return await self._exchange(session, request)
         except TimeoutError as error:
             kind = "ct" if isinstance(error, aiohttp.ConnectionTimeoutError) else "rt"
