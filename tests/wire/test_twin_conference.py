@@ -85,3 +85,56 @@ def test_what_is_not_there_has_the_carriers_code() -> None:
             assert (caught.value.status, caught.value.code) == (404, 20404)
 
     with_client(work)
+
+
+def test_a_recorded_conference_shows_its_recording() -> None:
+    def work(client: Any, twin: Any) -> None:
+        room = client.conferences("deal")
+        called = room.participants.create(
+            from_=OWN, to=CALLEE, conference_record="record-from-start", machine_detection="Enable"
+        )
+        detection = twin.exchange.calls[called.call_sid].call.request.machine_detection
+        assert detection is not None and detection.asynchronous
+        by_sid = client.conferences(called.conference_sid)
+        by_sid.participants.create(from_=OWN, to=CALLEE, label="agent")
+        room = present(client, 2)
+        (made,) = room.recordings.list()
+        assert (made.source, made.conference_sid) == ("Conference", room.fetch().sid)
+        assert room.recordings("Twilio.CURRENT").update(status="paused").status == "paused"
+        assert room.recordings(made.sid).update(status="stopped").status == "processing"
+        while client.recordings(made.sid).fetch().status == "processing":
+            pass
+        assert room.recordings(made.sid).fetch().sid == made.sid
+        assert room.recordings(made.sid).delete() and room.recordings.list() == []
+        kept = client.recordings(made.sid).fetch(include_soft_deleted=True)
+        assert kept.status == "deleted"
+        with pytest.raises(TwilioRestException) as caught:
+            client.recordings(made.sid).fetch()
+        assert caught.value.code == 20404
+
+    with_client(work, recording_delay_s=0.0)
+
+
+def test_who_cannot_be_called_in_has_the_carriers_code() -> None:
+    def work(client: Any, _: Any) -> None:
+        client.calls.create(to=CALLEE, from_=OWN, twiml=ROOM)
+        room = present(client, 1)
+        for fields, code in (
+            ({"label": "lead"}, 16025),
+            ({"label": "a/b"}, 16023),
+            ({"call_sid_to_coach": "CA" + "0" * 32}, 13240),
+            ({"to": "+12"}, 21211),
+        ):
+            with pytest.raises(TwilioRestException) as caught:
+                room.participants.create(**{"from_": OWN, "to": CALLEE, **fields})
+            assert caught.value.code == code
+        lead = room.participants("lead")
+        with pytest.raises(TwilioRestException) as caught:
+            lead.update(announce_url="nowhere")
+        assert caught.value.code == 21205
+        agent = room.participants.create(from_=OWN, to=CALLEE).call_sid
+        present(client, 2)
+        assert lead.update(coaching=True, call_sid_to_coach=agent).coaching
+        assert not lead.update(coaching=False).coaching
+
+    with_client(work)
