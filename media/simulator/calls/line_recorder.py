@@ -3,8 +3,7 @@
 from media.simulator.line import Line
 from media.simulator.recording.desk import Desk, Making
 from media.simulator.records.call import Call
-from media.simulator.records.recording import RecordingSource
-from media.simulator.twiml.verbs import RecordingWish
+from media.simulator.records.recording import RecordingSource, RecordingWish
 
 
 class LineRecorder:
@@ -15,17 +14,8 @@ class LineRecorder:
         self._line = line
         self._desk = desk
         self._all: list[Making] = []
-        wanted = call.request.record
-        if wanted is not None:
-            wish = RecordingWish(
-                wanted.channels,
-                wanted.track,
-                wanted.trim,
-                wanted.callback,
-                wanted.callback_method,
-                wanted.events,
-            )
-            self.start(RecordingSource.CREATE, wish)
+        if call.request.record is not None:
+            self.start(RecordingSource.CREATE, call.request.record)
 
     def start(self, source: RecordingSource, wish: RecordingWish) -> Making:
         """Begin another one; several may run at once."""

@@ -1,7 +1,7 @@
 """`Record` and its settings in the form of `POST Calls.json`."""
 
 from media.simulator.calls.form import Form, Warnings, callback, first, flag, method, words
-from media.simulator.records.request import RecordRequest
+from media.simulator.records.recording import RecordingWish
 
 KEYS = {
     "Record",
@@ -17,7 +17,7 @@ _TRACKS = {"inbound", "outbound", "both"}
 _EVENTS = {"in-progress", "completed", "absent"}
 
 
-def record_request(form: Form, warnings: Warnings) -> RecordRequest | None:
+def record_request(form: Form, warnings: Warnings) -> RecordingWish | None:
     """None when nothing is to be recorded; words that nobody knows are told and left out."""
     if not flag(form, "Record"):
         return None
@@ -31,7 +31,7 @@ def record_request(form: Form, warnings: Warnings) -> RecordRequest | None:
     ):
         if wrong:
             warnings.append((20001, f"{key} is not valid; its default is used"))
-    return RecordRequest(
+    return RecordingWish(
         channels=_CHANNELS.get(channels, 1),
         track=track if track in _TRACKS else "both",
         trim=(first(form, "Trim") or "trim-silence") == "trim-silence",

@@ -17,9 +17,9 @@ from media.simulator.records.conference import (
     Participant,
     Reason,
 )
-from media.simulator.records.recording import RecordingSource
+from media.simulator.records.recording import RecordingSource, RecordingWish
 from media.simulator.sids import new_sid
-from media.simulator.twiml.verbs import DialConference, RecordingWish
+from media.simulator.twiml.verbs import DialConference
 
 _ENTER, _EXIT = tone(250, 620), tone(250, 440)
 _TAPE = "recording"

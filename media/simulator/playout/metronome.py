@@ -13,7 +13,8 @@ class Metronome:
     """Calls every subscriber once per 20 ms while there is one; missed beats are caught up."""
 
     def __init__(self) -> None:
-        self._beats: set[Callable[[], None]] = set()
+        self._beats: dict[Callable[[], None], None] = {}
+        """In the order of their joining: those who hear each other keep theirs from beat to beat."""
         self._task: asyncio.Task[None] | None = None
         self.due_s = 0.0
         """When the running beat was due, by the loop's clock."""
@@ -37,13 +38,13 @@ class Metronome:
 
     def join(self, beat: Callable[[], None]) -> None:
         """Call `beat` from the next beat on."""
-        self._beats.add(beat)
+        self._beats[beat] = None
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def leave(self, beat: Callable[[], None]) -> None:
         """Call `beat` no more."""
-        self._beats.discard(beat)
+        self._beats.pop(beat, None)
 
     async def close(self) -> None:
         """Stop the beat."""

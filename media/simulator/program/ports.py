@@ -5,13 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from media.simulator.hearing import Heard, understand
-from media.simulator.records.recording import Recording, RecordingSource
-from media.simulator.twiml.verbs import (
-    ConnectStream,
-    Dial,
-    RecordingWish,
-    StartStream,
-)
+from media.simulator.records.recording import Recording, RecordingSource, RecordingWish
+from media.simulator.twiml.verbs import ConnectStream, Dial, StartStream
 from media.simulator.webhooks.sender import Answer
 
 

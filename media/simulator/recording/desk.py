@@ -12,9 +12,13 @@ from media.simulator.network import Network
 from media.simulator.recording.tracks import Tracks
 from media.simulator.records.bill import Billed
 from media.simulator.records.call import Call
-from media.simulator.records.recording import Recording, RecordingSource, RecordingStatus
+from media.simulator.records.recording import (
+    Recording,
+    RecordingSource,
+    RecordingStatus,
+    RecordingWish,
+)
 from media.simulator.sids import new_sid
-from media.simulator.twiml.verbs import RecordingWish
 
 _SHORTEST_S = 0.1
 _TOO_SHORT, _SILENT = 16101, 16102

@@ -30,6 +30,18 @@ class RecordingSource(StrEnum):
     """The document has no word of its own for `<Start><Recording>`."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingWish:
+    """How a recording is to be made and who is told of it."""
+
+    channels: int = 1
+    track: str = "both"
+    trim: bool = False
+    callback: str | None = None
+    callback_method: str = "POST"
+    events: frozenset[str] = frozenset({"completed"})
+
+
 @dataclass(slots=True)
 class Recording:
     """Mutable record of a recording; `wav` is 16 bit PCM at 8 kHz once it is completed."""

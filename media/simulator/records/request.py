@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from media.simulator.records.recording import RecordingWish
+
 
 class Event(StrEnum):
     """Values of `StatusCallbackEvent`."""
@@ -30,19 +32,6 @@ class MachineDetection:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordRequest:
-    """`Record=true` and its settings, with the carrier's defaults."""
-
-    channels: int = 1
-    track: str = "both"
-    trim: bool = True
-    callback: str | None = None
-    callback_method: str = "POST"
-    events: frozenset[str] = frozenset({"completed"})
-    """Of in-progress, completed, absent."""
-
-
-@dataclass(frozen=True, slots=True)
 class CallRequest:
     """The parameters of `POST Calls.json`, or of a leg that `<Dial>` places."""
 
@@ -60,5 +49,5 @@ class CallRequest:
     time_limit_s: int = 14_400
     send_digits: str = ""
     machine_detection: MachineDetection | None = None
-    record: RecordRequest | None = None
+    record: RecordingWish | None = None
     call_reason: str = ""

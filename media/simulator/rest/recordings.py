@@ -10,12 +10,16 @@ from media.simulator.clock import rfc2822
 from media.simulator.errors import ApiError, not_found
 from media.simulator.recording.tracks import one_channel
 from media.simulator.records.call import Status
-from media.simulator.records.recording import Recording, RecordingSource, RecordingStatus
+from media.simulator.records.recording import (
+    Recording,
+    RecordingSource,
+    RecordingStatus,
+    RecordingWish,
+)
 from media.simulator.rest.guard import Guard, form_of
 from media.simulator.rest.moments import within
 from media.simulator.rest.paging import page
 from media.simulator.rest.resource import ACCOUNT, API
-from media.simulator.twiml.verbs import RecordingWish
 
 _CURRENT = "Twilio.CURRENT"
 _CHANNELS = {"mono": 1, "dual": 2}

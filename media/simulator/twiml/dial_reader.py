@@ -4,10 +4,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
+from media.simulator.records.recording import RecordingWish
 from media.simulator.twiml.attributes import SCHEMA, Attributes, Warn
 from media.simulator.twiml.prompt_reader import alone, text_of
 from media.simulator.twiml.recording_reader import events, trim, wish
-from media.simulator.twiml.verbs import Dial, DialConference, DialNumber, RecordingWish
+from media.simulator.twiml.verbs import Dial, DialConference, DialNumber
 
 _RECORD = {
     "do-not-record": 0,

@@ -2,9 +2,10 @@
 
 import xml.etree.ElementTree as ElementTree
 
+from media.simulator.records.recording import RecordingWish
 from media.simulator.twiml.attributes import SCHEMA, Attributes, Warn
 from media.simulator.twiml.prompt_reader import alone
-from media.simulator.twiml.verbs import Record, RecordingWish, StartRecording
+from media.simulator.twiml.verbs import Record, StartRecording
 
 _TRIM = ("trim-silence", "do-not-trim")
 _MOST_S = 14_400

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from media.simulator.records.recording import RecordingWish
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -85,18 +87,6 @@ class StopStream:
     """End the one-way stream of that name."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingWish:
-    """How a recording is to be made and who is told of it."""
-
-    channels: int = 1
-    track: str = "both"
-    trim: bool = False
-    callback: str | None = None
-    callback_method: str = "POST"
-    events: frozenset[str] = frozenset({"completed"})
 
 
 @dataclass(frozen=True, slots=True)

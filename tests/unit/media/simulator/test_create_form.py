@@ -8,7 +8,8 @@ from media.simulator.account import Account
 from media.simulator.calls import detection_form, recording_form
 from media.simulator.calls.create_form import check
 from media.simulator.errors import ApiError
-from media.simulator.records.request import Event, MachineDetection, RecordRequest
+from media.simulator.records.recording import RecordingWish
+from media.simulator.records.request import Event, MachineDetection
 
 OWN, VERIFIED, TO = "+13125550100", "+15055550100", "+12125550123"
 ACCOUNT = Account("AC" + "a1" * 16, "secret", frozenset({OWN}), verified=frozenset({VERIFIED}))
@@ -126,10 +127,10 @@ def test_recording_is_read_with_its_settings():
         RecordingStatusCallbackEvent="in-progress absent",
     )[0].record
     events = frozenset({"in-progress", "absent"})
-    assert record == RecordRequest(2, "inbound", False, "https://example.com/rec", "POST", events)
+    assert record == RecordingWish(2, "inbound", False, "https://example.com/rec", "POST", events)
     assert read(Record="false")[0].record is None
     usual, warnings = read(Record="true", RecordingChannels="three")
-    assert usual.record == RecordRequest() and [code for code, _ in warnings] == [20001]
+    assert usual.record == RecordingWish(trim=True) and [code for code, _ in warnings] == [20001]
 
 
 KEYS = sorted({*LEAST, *detection_form.KEYS, *recording_form.KEYS, "Timeout", "SendDigits", "Url"})

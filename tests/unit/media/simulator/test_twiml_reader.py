@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import Connect, Dial, Gather, Start, Stop, VoiceResponse
 
+from media.simulator.records.recording import RecordingWish
 from media.simulator.twiml.addresses import absolute
 from media.simulator.twiml.attributes import KNOWN
 from media.simulator.twiml.reader import TwimlError, read
@@ -17,7 +18,6 @@ from media.simulator.twiml.verbs import (
     Play,
     PlaySound,
     Record,
-    RecordingWish,
     Say,
     StartRecording,
     StartStream,
