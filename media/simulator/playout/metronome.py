@@ -14,7 +14,7 @@ class Metronome:
 
     def __init__(self) -> None:
         self._beats: dict[Callable[[], None], None] = {}
-        """In the order of their joining: those who hear each other keep theirs from beat to beat."""
+        """In the order of their joining: those who hear each other keep it from beat to beat."""
         self._task: asyncio.Task[None] | None = None
         self.due_s = 0.0
         """When the running beat was due, by the loop's clock."""
